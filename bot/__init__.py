@@ -1,0 +1,1 @@
+"""cohort-bot: a mentorship programme for an internship cohort, inside Slack."""
