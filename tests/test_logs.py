@@ -63,7 +63,8 @@ def test_configuring_again_replaces_and_does_not_double(lines: io.StringIO) -> N
 )
 def test_a_secret_is_cut_out_wherever_it_turns_up(lines: io.StringIO, leak: str) -> None:
     log = logs.get_logger("bot")
-    log.warning("said " + leak + " here", fact=leak, nested={"deep": [leak]})
+    said = f"said {leak} here"
+    log.warning(said, fact=leak, nested={"deep": [leak]})
     logging.getLogger("slack_bolt.App").error("failed with %s", leak)
     logging.getLogger("elsewhere").error("%(a)s", {"a": leak})
     shown = lines.getvalue()
