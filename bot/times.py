@@ -35,7 +35,7 @@ def spoken(at: datetime, zone: str, locale: str = "en-GB", *, city: bool = True)
 
 
 def spoken_date(day: date | datetime, zone: str = "UTC") -> str:
-    """A day in words, "Tue 16 June": an instant is taken in `zone`, a plain date is taken as it is."""
+    """A day, "Tue 16 June": an instant is taken in `zone`, a plain date as it is."""
     if isinstance(day, datetime):
         day = day.astimezone(ZoneInfo(zone)).date()
     return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
