@@ -1,0 +1,292 @@
+"""The HTTP entrance: everything from Slack on one path, and a look at the bot's health.
+
+Bolt works in threads, so a slow request never holds up the others. Before anything is parsed a
+request is measured (1 MB at most) and, where the signing secret is given, its signature is
+checked.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import socket
+import threading
+from collections.abc import Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import uvicorn
+from slack_bolt import App, BoltRequest, BoltResponse
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from bot.clock import epoch, monotonic
+from bot.logs import get_logger, log_error, new_reference
+from bot.manifest import ENTRANCE
+from bot.process import GRACE, CannotStart
+
+MOST_BYTES = 1_000_000
+"""Slack's largest request, a view of 250 kB, stays far below; more is nobody we know."""
+
+_BODY_SECONDS = 5.0
+# As many as the database has connections for; the next ones wait their turn.
+_THREADS = 15
+# What Bolt looks at. Nothing else comes in: Bolt also obeys headers that only it should set.
+_HEADERS = {
+    name.encode(): name
+    for name in (
+        "content-type",
+        "x-slack-request-timestamp",
+        "x-slack-retry-num",
+        "x-slack-retry-reason",
+        "x-slack-signature",
+    )
+}
+
+log = get_logger(__name__)
+
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the bot is. None where this process cannot know."""
+
+    database: bool
+    last_tick_age: float | None = None
+    """Seconds since this process's worker last looked for due work."""
+    backlog: int | None = None
+    """Letters that are due and not yet sent."""
+
+    @property
+    def well(self) -> bool:
+        return self.database and (self.last_tick_age is None or self.last_tick_age < 60)
+
+
+def build_web(
+    app: App, *, health: Callable[[], Health], signing_secret: str | None = None
+) -> Starlette:
+    """The web application around a Bolt app: POST /slack/events and GET /healthz.
+
+    With `signing_secret` a forged request is refused (401) before it is parsed; without it, or
+    when it passes, Bolt checks again.
+    """
+    checked = _Signature(signing_secret) if signing_secret else None
+    return Starlette(
+        routes=[
+            Route(ENTRANCE, _Entrance(app, checked), methods=["POST"]),
+            Route("/healthz", _health_page(health), methods=["GET"]),
+        ]
+    )
+
+
+class _Entrance:
+    """The ASGI endpoint for Slack. Speaks ASGI directly: this is the path people wait for."""
+
+    def __init__(self, app: App, signature: "_Signature | None") -> None:
+        self._app = app
+        self._signature = signature
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="slack")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {_HEADERS[name]: value for name, value in scope["headers"] if name in _HEADERS}
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _read(scope, receive)
+        except _TooLarge:
+            return await _send(send, _plain(413, "too large"))
+        except _Gone:
+            return None
+        except TimeoutError:
+            return await _send(send, _plain(408, "too slow"))
+        if self._signature is not None and not self._signature.fits(headers, body):
+            return await _send(send, _plain(401, "the signature does not fit"))
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._threads, self._answer, headers, body)
+        return await _send(send, answer)
+
+    def _answer(self, headers: dict[str, bytes], body: bytes) -> Answer:
+        try:
+            request = to_bolt_request(body, headers)
+        except Exception as error:
+            # Whatever a body can do to a parser; it is nothing Slack sends.
+            log.warning("unreadable_request", exc_info=error)
+            return _plain(400, "not a request of Slack")
+        try:
+            return _from_bolt(self._app.dispatch(request))
+        except Exception as error:
+            reference = new_reference()
+            log_error(reference, error, entrance="http")
+            return _plain(500, f"reference {reference}")
+
+
+class _Signature:
+    """Slack's request signature, version 0."""
+
+    def __init__(self, secret: str) -> None:
+        self._keyed = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+
+    def fits(self, headers: dict[str, bytes], body: bytes) -> bool:
+        """Whether the request is Slack's and at most five minutes old, in real time."""
+        stamp = headers.get("x-slack-request-timestamp", b"")
+        given = headers.get("x-slack-signature", b"")
+        if not stamp.isdigit() or abs(epoch() - int(stamp[:12])) > 300:
+            # Bolt answers Slack's certificate check, which may come unsigned, and does nothing.
+            return body.startswith(b"ssl_check=1")
+        keyed = self._keyed.copy()  # the key is prepared once
+        keyed.update(b"v0:%b:%b" % (stamp, body))
+        return hmac.compare_digest(b"v0=" + keyed.hexdigest().encode(), given)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Gone(Exception):
+    pass
+
+
+async def _read(scope: Scope, receive: Receive) -> bytes:
+    """The whole body. Raises _TooLarge as soon as that is known, _Gone when nobody waits."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and int(value) > MOST_BYTES:
+            raise _TooLarge
+    body = b""
+    while True:
+        message: MutableMapping[str, Any] = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        body += message.get("body", b"")
+        if len(body) > MOST_BYTES:
+            raise _TooLarge
+        if not message.get("more_body", False):
+            return body
+
+
+def to_bolt_request(body: bytes, headers: dict[str, bytes]) -> BoltRequest:
+    """Bolt's request from what came over HTTP. Raises what a parser raises on other bodies."""
+    # Broken UTF-8 becomes other text, whose signature does not fit.
+    text = body.decode("utf-8", "replace")
+    request = BoltRequest(
+        body=text, headers={name: value.decode("latin-1") for name, value in headers.items()}
+    )
+    if request.body or "payload" not in text:
+        return request
+    # Bolt takes a command whose text says "payload" for a click and finds it empty: parsed, it
+    # goes in as it would over Socket Mode, with the raw text kept for the signature.
+    parsed = BoltRequest(body=dict(parse_qsl(text, keep_blank_values=True)), mode="socket_mode")
+    request.body, request.context = parsed.body, parsed.context
+    return request
+
+
+def _from_bolt(response: BoltResponse) -> Answer:
+    body = response.body.encode()
+    headers = [
+        (name.encode("latin-1"), str(values[0]).encode("latin-1"))
+        for name, values in response.headers.items()
+    ]
+    return response.status, [*headers, _length(body)], body
+
+
+def _plain(status: int, text: str) -> Answer:
+    body = text.encode()
+    return status, [(b"content-type", b"text/plain;charset=utf-8"), _length(body)], body
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return (b"content-length", b"%d" % len(body))
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    status, headers, body = answer
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _health_page(health: Callable[[], Health]) -> Callable[[Request], Any]:
+    """GET /healthz: 200 while all is well, 503 when the database or the worker is not.
+
+    Anybody may ask, so the answer names no more than this, and is at most a second old.
+    """
+    lock = threading.Lock()
+    last: list[tuple[float, Health]] = []
+
+    def look() -> Health:
+        with lock:
+            if not last or monotonic() - last[0][0] > 1:
+                last[:] = [(monotonic(), health())]
+            return last[0][1]
+
+    async def page(_request: Request) -> JSONResponse:
+        seen = await run_in_threadpool(look)
+        body = {"alive": True, **asdict(seen)}
+        return JSONResponse(body, 200 if seen.well else 503)
+
+    return page
+
+
+class Server:
+    """A web application on a port, in a thread of its own. A part of a process."""
+
+    name = "web"
+
+    def __init__(self, web: Starlette, host: str, port: int) -> None:
+        """`port` 0 takes a free one."""
+        self._host, self._port = host, port
+        config = uvicorn.Config(
+            web,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=int(GRACE),
+        )
+        self._server = uvicorn.Server(config)
+        self._socket: socket.socket | None = None
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1]) if self._socket else self._port
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._host}:{self.port}"
+
+    def start(self) -> None:
+        """Listen. Raises CannotStart when the port is taken or not ours."""
+        try:
+            self._socket = socket.create_server((self._host, self._port))
+        except (OSError, OverflowError) as error:
+            raise CannotStart(
+                f"Port {self._port} cannot be used ({getattr(error, 'strerror', error)}). "
+                "Stop what uses it, or choose another with PORT."
+            ) from None
+        self._thread.start()
+        log.info("listening", port=self.port)
+
+    def _run(self) -> None:
+        assert self._socket is not None  # noqa: S101 (start() made it)
+        self._server.run(sockets=[self._socket])
+
+    def stop(self, timeout: float) -> bool:
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def trouble(self) -> str | None:
+        return None if self._thread.is_alive() else "the web server ended"
+
+
+def serve(web: Starlette, host: str, port: int) -> Server:
+    """Start a server for `web`; `.url` says where it is, `.stop(timeout)` ends it."""
+    server = Server(web, host, port)
+    server.start()
+    return server
