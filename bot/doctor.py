@@ -16,19 +16,12 @@ from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
 from bot.database import Database, revision_state
+from bot.installation import TOKEN_ADVICE
 from bot.manifest import SCOPES
 from bot.settings import Settings
 
 MOST_APART = timedelta(seconds=5)
 """A worker whose clock is further from the database's claims no letter."""
-
-_TOKEN_ADVICE = {
-    "invalid_auth": "Slack does not know SLACK_BOT_TOKEN. Copy it again, or reinstall the app.",
-    "not_authed": "SLACK_BOT_TOKEN is empty.",
-    "account_inactive": "the app was removed from the workspace. Install it again.",
-    "token_revoked": "the token was revoked. Install the app again and copy the new one.",
-    "token_expired": "the token has expired. Switch off token rotation and install again.",
-}
 
 
 @dataclass(frozen=True)
@@ -176,7 +169,7 @@ def _slack(settings: Settings, clock: Clock) -> Generator[Finding, None, _Slack 
         answer = client.auth_test()
     except SlackApiError as error:
         code = _code(error)
-        yield Finding(False, "token", _TOKEN_ADVICE.get(code, f"Slack answers {code}."))
+        yield Finding(False, "token", TOKEN_ADVICE.get(code, f"Slack answers {code}."))
         return None
     except (OSError, ValueError) as error:
         yield _unreachable(error)

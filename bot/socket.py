@@ -6,6 +6,7 @@ because the client can go deaf without noticing.
 """
 
 import threading
+from collections.abc import Callable
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -40,8 +41,15 @@ log = get_logger(__name__)
 class _Counted(SocketModeHandler):
     """Bolt's handler, which also knows how many requests it has received and not answered."""
 
-    def __init__(self, app: App, app_token: str, web_client: WebClient) -> None:
+    def __init__(
+        self,
+        app: App,
+        app_token: str,
+        web_client: WebClient,
+        answered: Callable[[], object] | None,
+    ) -> None:
         self.in_hand = 0
+        self._answered = answered
         self._lock = threading.Lock()
         super().__init__(app, app_token, web_client=web_client, ping_interval=_PING)
         self.client.on_message_listeners.append(self._received)
@@ -59,6 +67,8 @@ class _Counted(SocketModeHandler):
             log_error(new_reference(), error, entrance="socket", kind=req.type)
         finally:
             self._count(-1)
+        if self._answered is not None:
+            self._answered()
 
     def _count(self, by: int) -> None:
         with self._lock:
@@ -70,9 +80,17 @@ class Socket:
 
     name = "socket"
 
-    def __init__(self, app: App, *, app_token: str, api_url: str) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        app_token: str,
+        api_url: str,
+        answered: Callable[[], object] | None = None,
+    ) -> None:
+        """`answered` is called after every answer, to wake whoever sends letters."""
         web_client = WebClient(base_url=api_url, timeout=10)
-        self._handler = _Counted(app, app_token, web_client)
+        self._handler = _Counted(app, app_token, web_client, answered)
         self._stopping = threading.Event()
         self._refused: str | None = None
         self._seen = monotonic()  # when it was last connected

@@ -69,17 +69,22 @@ class Health:
 
 
 def build_web(
-    app: App, *, health: Callable[[], Health], signing_secret: str | None = None
+    app: App,
+    *,
+    health: Callable[[], Health],
+    signing_secret: str | None = None,
+    answered: Callable[[], object] | None = None,
 ) -> Starlette:
     """The web application around a Bolt app: POST /slack/events and GET /healthz.
 
     With `signing_secret` a forged request is refused (401) before it is parsed; without it, or
-    when it passes, Bolt checks again.
+    when it passes, Bolt checks again. `answered` is called after every answer: whoever sends
+    letters in this process need not wait for the next tick.
     """
     checked = _Signature(signing_secret) if signing_secret else None
     return Starlette(
         routes=[
-            Route(ENTRANCE, _Entrance(app, checked), methods=["POST"]),
+            Route(ENTRANCE, _Entrance(app, checked, answered), methods=["POST"]),
             Route("/healthz", _health_page(health), methods=["GET"]),
         ]
     )
@@ -88,27 +93,41 @@ def build_web(
 class _Entrance:
     """The ASGI endpoint for Slack. Speaks ASGI directly: this is the path people wait for."""
 
-    def __init__(self, app: App, signature: "_Signature | None") -> None:
+    def __init__(
+        self,
+        app: App,
+        signature: "_Signature | None",
+        answered: Callable[[], object] | None,
+    ) -> None:
         self._app = app
         self._signature = signature
+        self._answered = answered
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="slack")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {_HEADERS[name]: value for name, value in scope["headers"] if name in _HEADERS}
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 body = await _read(scope, receive)
-        except _TooLarge:
-            return await _send(send, _plain(413, "too large"))
         except _Gone:
-            return None
+            return
+        except _TooLarge:
+            answer = _plain(413, "too large")
         except TimeoutError:
-            return await _send(send, _plain(408, "too slow"))
+            answer = _plain(408, "too slow")
+        else:
+            answer = await self._checked(scope, body)
+        status, headers, content = answer
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+        if self._answered is not None:
+            self._answered()
+
+    async def _checked(self, scope: Scope, body: bytes) -> Answer:
+        headers = {_HEADERS[name]: value for name, value in scope["headers"] if name in _HEADERS}
         if self._signature is not None and not self._signature.fits(headers, body):
-            return await _send(send, _plain(401, "the signature does not fit"))
+            return _plain(401, "the signature does not fit")
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, self._answer, headers, body)
-        return await _send(send, answer)
+        return await loop.run_in_executor(self._threads, self._answer, headers, body)
 
     def _answer(self, headers: dict[str, bytes], body: bytes) -> Answer:
         try:
@@ -200,12 +219,6 @@ def _plain(status: int, text: str) -> Answer:
 
 def _length(body: bytes) -> tuple[bytes, bytes]:
     return (b"content-length", b"%d" % len(body))
-
-
-async def _send(send: Send, answer: Answer) -> None:
-    status, headers, body = answer
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _health_page(health: Callable[[], Health]) -> Callable[[Request], Any]:

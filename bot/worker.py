@@ -59,6 +59,11 @@ class Worker:
     def trouble(self) -> str | None:
         return self._trouble
 
+    def wake(self) -> None:
+        """Something was just committed that should go out now."""
+        if self._ticking and not self._stopping.is_set():
+            self._ticker.wake()
+
     @property
     def last_tick_age(self) -> float | None:
         """Seconds since everything due was last looked at; None before the first time."""
