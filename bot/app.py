@@ -1,0 +1,195 @@
+"""The Slack side put together: listeners, words, and what a person reads when it goes wrong."""
+
+import difflib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from slack_bolt import App
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot import blocks, logs, program
+from bot.clock import Clock
+from bot.cohort import roster
+from bot.database import Database, DatabaseBusy
+from bot.refusal import Refusal
+from bot.settings import Settings
+from bot.slack import SlackClient
+
+log = structlog.get_logger(__name__)
+
+AWAY = "I cannot save right now. Nothing was saved. Try again in a few minutes."
+TOO_LONG = "That took too long to open. Press once more."
+BUG = (
+    "That did not work; it is not your doing. Nothing was saved. Try again, or give {whom} this "
+    "reference: `{reference}`"
+)
+_LOST_TRIGGER = ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
+_EDGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, DatabaseBusy)
+
+
+def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient) -> App:
+    """The Bolt app with every listener of the programme.
+
+    A listener works, commits, then acknowledges (`process_before_response`); an exception
+    becomes words for the person, by where they are looking.
+    """
+    app = App(
+        token=settings.bot_token,
+        signing_secret=settings.signing_secret,
+        client=slack,
+        process_before_response=True,
+        token_verification_enabled=False,
+        raise_error_for_unhandled_request=True,
+        logger=logging.getLogger("slack_bolt"),
+    )
+
+    @app.use
+    def hand_over(context: Any, next: Callable[[], Any]) -> Any:
+        # Bolt gives every listener a fresh client of its own class; ours knows how to be calm.
+        context["client"] = slack
+        context["db"] = db
+        context["clock"] = clock
+        context["settings"] = settings
+        context["whys"] = program.WHYS
+        return next()
+
+    for listeners in program.LISTENERS:
+        listeners.register(app)
+    for name, words in program.WORDS.items():
+        app.command(name)(_router(name, words))
+
+    @app.error
+    def answer(
+        error: Exception, body: dict[str, Any], client: SlackClient, request: BoltRequest
+    ) -> BoltResponse | None:
+        if "event" in body:
+            # A 500 makes Slack deliver the event again.
+            words_for(error, db, body)
+            return BoltResponse(status=500)
+        words, field = words_for(error, db, body)
+        return _reply(words, field, body, client)
+
+    return app
+
+
+def _router(name: str, words: Mapping[str, Callable[..., None]]) -> Callable[..., None]:
+    """One listener for `/mentor word`: calls the word's opener, or says which words exist."""
+
+    def route(
+        ack: Any,
+        body: dict[str, Any],
+        client: SlackClient,
+        db: Database,
+        clock: Clock,
+        settings: Any,
+    ) -> None:
+        word = str(body.get("text") or "").strip().split(" ")[0].lower()
+        opener = words.get(word)
+        if opener is None:
+            close = difflib.get_close_matches(word, [w for w in words if w], n=1)
+            with db.read() as session:
+                whom = _contact(session, body)
+            ack(
+                response_type="ephemeral",
+                **program.unknown_word(name, word, close[0] if close else "", whom),
+            )
+            return
+        opener(ack=ack, body=body, client=client, db=db, clock=clock, settings=settings)
+
+    return route
+
+
+def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[str, str | None]:
+    """What a person reads about an exception, and beside which field. Anything but a refusal is
+    logged under a reference."""
+    if isinstance(error, Refusal):
+        log.info("refused", refusal=type(error).__name__)
+        return error.words, error.field
+    if isinstance(error, _EDGE):
+        log.error("database away", error=type(error).__name__)
+        return AWAY, None
+    if isinstance(error, SlackApiError) and error.response.get("error") in _LOST_TRIGGER:
+        return TOO_LONG, None
+    reference = logs.new_reference()
+    logs.log_error(reference, error)
+    try:
+        with db.read() as session:
+            whom = _contact(session, body)
+    except (*_EDGE, sa.exc.SQLAlchemyError):
+        whom = "a coordinator"
+    return BUG.format(whom=whom, reference=reference), None
+
+
+def _contact(session: Any, body: Mapping[str, Any]) -> str:
+    try:
+        person = roster.caller(session, body)
+    except Refusal:
+        return "a coordinator"
+    found = roster.memberships(session, person, open_only=False)
+    return roster.contact(session, found[0].cohort) if found else "a coordinator"
+
+
+def _reply(
+    words: str, field: str | None, body: Mapping[str, Any], client: SlackClient
+) -> BoltResponse:
+    """A refusal, shown where the person is looking."""
+    kind = body.get("type")
+    if kind == "view_submission":
+        return _answer_form(words, field, body["view"])
+    if kind in ("block_actions", "shortcut", "message_action"):
+        _answer_click(words, body, client)
+        return BoltResponse(status=200)
+    if kind == "block_suggestion":
+        return _json({"options": []})
+    return _json({"response_type": "ephemeral", "text": words})
+
+
+def _answer_form(words: str, field: str | None, view: Mapping[str, Any]) -> BoltResponse:
+    inputs = {b.get("block_id") for b in view.get("blocks", []) if b.get("type") == "input"}
+    if field in inputs:
+        return _json({"response_action": "errors", "errors": {field: blocks.cut(words, 150)}})
+    return _json({"response_action": "update", "view": with_alert(view, words)})
+
+
+def with_alert(view: Mapping[str, Any], words: str) -> dict[str, Any]:
+    """The same view with what is wrong on top. Block ids stay, so what was typed stays too."""
+    keep = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    shown = [b for b in view.get("blocks", []) if b.get("type") != "alert"]
+    same = {name: view[name] for name in keep if view.get(name)}
+    return same | {"blocks": [blocks.alert(words), *shown][:100]}
+
+
+def _answer_click(words: str, body: Mapping[str, Any], client: SlackClient) -> None:
+    """Below a message: only that person sees it. On Home or in a modal: a small view."""
+    try:
+        if body.get("response_url"):
+            client.respond(
+                str(body["response_url"]),
+                text=words,
+                response_type="ephemeral",
+                replace_original=False,
+            )
+            return
+        notice = blocks.modal("refusal", "Not possible", [blocks.section(words)])
+        opener = client.views_push if _in_modal(body) else client.views_open
+        opener(trigger_id=str(body["trigger_id"]), view=notice)
+    except (SlackClientError, OSError, KeyError) as failed:
+        log.warning("could not show a refusal", error=type(failed).__name__)
+
+
+def _in_modal(body: Mapping[str, Any]) -> bool:
+    return (body.get("view") or {}).get("type") == "modal"
+
+
+def _json(answer: Mapping[str, Any]) -> BoltResponse:
+    return BoltResponse(
+        status=200,
+        body=json.dumps(answer),
+        headers={"content-type": ["application/json;charset=utf-8"]},
+    )

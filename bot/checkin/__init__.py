@@ -1,0 +1,1 @@
+"""HOW IT GOES: rounds of short, two-sided check-ins."""

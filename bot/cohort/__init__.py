@@ -1,0 +1,1 @@
+"""WHO AND WHEN: workspaces, people, cohorts and their calendar."""

@@ -1,0 +1,1 @@
+"""WHO NEEDS CARE: signals about pairs, and the coordinators' steps."""

@@ -1,0 +1,1 @@
+"""WHAT WE SEE: the coordinators' Monday digest."""

@@ -1,0 +1,1 @@
+"""THANKS: prompts at the right moments, and private letters of thanks."""

@@ -1,0 +1,1 @@
+"""WHERE THEY LOOK: the Home tab for every role."""

@@ -1,0 +1,1 @@
+"""WHAT THEY DO: meetings, what came of them, and actions."""

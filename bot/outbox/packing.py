@@ -1,0 +1,125 @@
+"""Which due letters go now, which wait, and which go together as one message."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.blocks import Message
+from bot.outbox.budget import Allowance, allowed_at, shared_open
+from bot.outbox.model import Budget, HomeView, Letter, LetterState, Reader
+from bot.outbox.post import EDIT
+
+MERGE = 3  # letters in one message
+
+
+@dataclass
+class Parcel:
+    """Letters that go out as one message. All have one recipient."""
+
+    letters: list[Letter]
+    message: Message | HomeView | None = None
+    target: Letter | None = None  # for an edit: the sent letter it brings up to date
+    address: str = ""  # the channel or person as Slack knows them
+    user: str = ""  # for what only one person sees in a channel
+    thread_ts: str | None = None
+    people: list[str] = field(default_factory=list)  # Slack ids of a group
+
+    @property
+    def ids(self) -> list[int]:
+        return [letter.id for letter in self.letters]
+
+
+def finish(letter: Letter, state: LetterState, reason: str = "") -> None:
+    """The letter's last word."""
+    letter.state = state
+    letter.reason = reason[:120]
+    letter.owner = None
+    letter.lease_until = None
+
+
+def put_off(letter: Letter, at: datetime) -> None:
+    """Back to pending until `at`; a letter that would come too late by then is cancelled."""
+    if letter.not_after and at > letter.not_after:
+        finish(letter, LetterState.CANCELLED, "no room before it would have been too late")
+        return
+    letter.state = LetterState.PENDING
+    letter.due_at = at
+    letter.owner = None
+    letter.lease_until = None
+
+
+def pack(
+    session: Session,
+    letters: list[Letter],
+    readers: dict[int, Reader],
+    allowances: dict[int, Allowance],
+    now: datetime,
+) -> list[Parcel]:
+    """Sort claimed letters: cancel, put off, or pack. Returns what goes out now."""
+    sent = _counted_lately(session, {x.person_id for x in letters if x.person_id}, now)
+    parcels: list[Parcel] = []
+    merging: dict[int, Parcel] = {}
+    for letter in letters:
+        if letter.not_after and now > letter.not_after and letter.kind != EDIT.name:
+            finish(letter, LetterState.CANCELLED, "too late to be of use")
+            continue
+        ids = [letter.person_id] if letter.person_id else list(letter.group or [])
+        there = [readers[i] for i in ids if i in readers and not readers[i].gone]
+        if ids and not there:
+            finish(letter, LetterState.CANCELLED, "the person has left Slack")
+            continue
+        at = _goes_at(letter, there, sent, allowances, now)
+        if at > now:
+            put_off(letter, at)
+            continue
+        parcel = Parcel([letter], people=[reader.slack_id for reader in there])
+        if letter.budget is not Budget.COUNTED or letter.person_id is None:
+            parcels.append(parcel)
+            continue
+        open_one = merging.setdefault(letter.person_id, parcel)
+        if open_one is parcel:
+            parcels.append(parcel)
+        elif len(open_one.letters) < MERGE:
+            open_one.letters.append(letter)
+        else:
+            put_off(letter, there[0].next_working_day(now))
+    return parcels
+
+
+def _goes_at(
+    letter: Letter,
+    there: list[Reader],
+    sent: dict[int, list[datetime]],
+    allowances: dict[int, Allowance],
+    now: datetime,
+) -> datetime:
+    if letter.budget is Budget.NOW or not there:
+        return now
+    if letter.person_id is None:
+        return shared_open(there, now)
+    allowance = allowances.get(letter.person_id, Allowance())
+    return allowed_at(letter.budget, there[0], sent[letter.person_id], allowance, now)
+
+
+def _counted_lately(session: Session, people: set[int], now: datetime) -> dict[int, list[datetime]]:
+    """When counted messages went to these people; letters merged into one count once."""
+    sent: dict[int, list[datetime]] = defaultdict(list)
+    if not people:
+        return sent
+    rows = session.execute(
+        sa.select(Letter.person_id, sa.func.min(Letter.sent_at))
+        .where(
+            Letter.person_id.in_(people),
+            Letter.budget == Budget.COUNTED,
+            Letter.state.in_((LetterState.SENT, LetterState.UNKNOWN, LetterState.SENDING)),
+            Letter.sent_at > now - timedelta(days=8),
+        )
+        .group_by(Letter.person_id, Letter.marker)
+    )
+    for person_id, at in rows:
+        if person_id is not None and at is not None:
+            sent[person_id].append(at)
+    return sent

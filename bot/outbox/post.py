@@ -1,0 +1,182 @@
+"""Posting letters, taking them back, and bringing sent ones up to date."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.database import insert_once
+from bot.outbox.model import Budget, Kind, Letter, LetterState, Priority, Surface
+
+EDIT = Kind("edit", Budget.NOW, Priority.ANSWER, Surface.EDIT)
+HOME = Kind("home", Budget.NOW, Priority.ANSWER, Surface.HOME)
+
+_UNSENT = (LetterState.PENDING, LetterState.CLAIMED, LetterState.PARKED)
+
+
+def post(
+    session: Session,
+    kind: Kind,
+    *,
+    key: str,
+    workspace_id: int,
+    now: datetime,
+    person_id: int | None = None,
+    channel: str | None = None,
+    group: Sequence[int] | None = None,
+    subject: int | None = None,
+    cohort_id: int | None = None,
+    due_at: datetime | None = None,
+    not_after: datetime | None = None,
+    data: dict[str, Any] | None = None,
+) -> int | None:
+    """Put a letter into the outbox, in the caller's transaction.
+
+    `key` names the occasion and is unique in the workspace: posting the same occasion again
+    changes nothing and returns None; otherwise the letter's id is returned. The letter goes to
+    one person, one channel or one group of people, from `due_at` (default: now) on, and is
+    cancelled when it could not go before `not_after` (default: the kind's `max_age`).
+    """
+    due = due_at or now
+    return insert_once(
+        session,
+        Letter,
+        workspace_id=workspace_id,
+        key=key,
+        kind=kind.name,
+        version=kind.version,
+        subject=subject,
+        data=data or {},
+        cohort_id=cohort_id,
+        person_id=person_id,
+        channel=channel,
+        group=list(group) if group else None,
+        budget=kind.budget,
+        priority=kind.priority,
+        due_at=due,
+        not_after=not_after or due + kind.max_age,
+        state=LetterState.PENDING,
+        created_at=now,
+    )
+
+
+def cancel(
+    session: Session,
+    reason: str,
+    *,
+    kind: Kind | None = None,
+    subject: int | None = None,
+    person_id: int | None = None,
+    cohort_id: int | None = None,
+    counted_only: bool = False,
+) -> None:
+    """Cancel letters that have not been sent, and say why. At least one of `subject` (with its
+    kind), `person_id` and `cohort_id` must narrow them down."""
+    if subject is None and person_id is None and cohort_id is None:
+        raise ValueError("cancel needs to know which letters")
+    wanted: list[sa.ColumnElement[bool]] = [Letter.state.in_(_UNSENT)]
+    if kind is not None:
+        wanted.append(Letter.kind == kind.name)
+    if subject is not None:
+        wanted.append(Letter.subject == subject)
+    if person_id is not None:
+        wanted.append(Letter.person_id == person_id)
+    if cohort_id is not None:
+        wanted.append(Letter.cohort_id == cohort_id)
+    if counted_only:
+        wanted.append(Letter.budget == Budget.COUNTED)
+    session.execute(
+        sa.update(Letter).where(*wanted).values(state=LetterState.CANCELLED, reason=reason)
+    )
+
+
+def refresh(session: Session, *kinds: Kind, subject: int, now: datetime) -> None:
+    """Bring every sent copy of these letters up to date; the sender renders them anew."""
+    sent = session.scalars(
+        sa.select(Letter).where(
+            Letter.kind.in_([kind.name for kind in kinds]),
+            Letter.subject == subject,
+            # A letter on its way may go out with the old words; its edit waits behind it.
+            Letter.state.in_((LetterState.SENT, LetterState.SENDING, LetterState.CLAIMED)),
+        )
+    ).all()
+    for letter in sent:
+        refresh_letter(session, letter, now=now)
+
+
+def refresh_letter(session: Session, letter: Letter, *, now: datetime) -> None:
+    """Bring one sent message up to date. Several changes before the edit goes are one edit."""
+    waiting = session.scalar(
+        sa.select(Letter.id).where(
+            Letter.kind == EDIT.name,
+            Letter.subject == letter.id,
+            Letter.state == LetterState.PENDING,
+        )
+    )
+    if waiting is not None:
+        return
+    count = session.scalar(
+        sa.select(sa.func.count()).where(Letter.kind == EDIT.name, Letter.subject == letter.id)
+    )
+    post(
+        session,
+        EDIT,
+        key=f"edit:{letter.id}:{count}",
+        workspace_id=letter.workspace_id,
+        subject=letter.id,
+        cohort_id=letter.cohort_id,
+        person_id=letter.person_id,
+        channel=letter.channel,
+        group=letter.group,
+        now=now,
+    )
+
+
+def refresh_home(session: Session, workspace_id: int, *person_ids: int, now: datetime) -> None:
+    """What these people see on their Home tab has changed: publish it anew."""
+    for person_id in person_ids:
+        counts = session.execute(
+            sa.select(
+                sa.func.count(),
+                sa.func.count().filter(Letter.state == LetterState.PENDING),
+            ).where(Letter.kind == HOME.name, Letter.person_id == person_id)
+        ).one()
+        if counts[1] == 0:
+            post(
+                session,
+                HOME,
+                key=f"home:{person_id}:{counts[0]}",
+                workspace_id=workspace_id,
+                person_id=person_id,
+                now=now,
+            )
+
+
+def latest(session: Session, kind: Kind, subject: int) -> Letter | None:
+    """The newest letter of this kind about this subject, sent or not."""
+    return session.scalars(
+        sa.select(Letter)
+        .where(Letter.kind == kind.name, Letter.subject == subject)
+        .order_by(Letter.id.desc())
+        .limit(1)
+    ).first()
+
+
+def send_again(session: Session, letter: Letter, *, now: datetime) -> bool:
+    """A person decided that an unclear or failed letter goes out again. False when it is in
+    another state by now."""
+    done = session.execute(
+        sa.update(Letter)
+        .where(Letter.id == letter.id, Letter.state.in_((LetterState.UNKNOWN, LetterState.FAILED)))
+        .values(
+            state=LetterState.PENDING,
+            due_at=now,
+            not_after=None,
+            marker=None,
+            attempt=0,
+            reason="sent again by hand",
+        )
+    )
+    return bool(getattr(done, "rowcount", 0))

@@ -1,0 +1,1 @@
+"""WHO WITH WHOM: profiles, requests, offers and pairings."""

@@ -1,0 +1,192 @@
+"""Requests, the mentors an intern chose, offers, places for the waitlist, and pairings."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.cohort.model import Cohort, Membership
+from bot.database import Base, InWorkspace, one_of
+
+
+class RequestState(StrEnum):
+    DRAFT = "draft"  # goals written, choosing
+    ASKING = "asking"  # an offer is with a mentor
+    WAITING = "waiting"  # on the waitlist
+    PAIRED = "paired"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"  # the programme ended, the intern left, or a coordinator paired them
+
+
+OPEN_REQUEST = (RequestState.DRAFT, RequestState.ASKING, RequestState.WAITING)
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    FILLED = "filled"  # the mentor's last place went to somebody else
+    WITHDRAWN = "withdrawn"
+
+
+class PlaceState(StrEnum):
+    OFFERED = "offered"
+    TAKEN = "taken"
+    PASSED = "passed"  # "keep waiting", silence, or the room went elsewhere
+
+
+class PairingKind(StrEnum):
+    MAIN = "main"
+    SECOND = "second"
+    COVER = "cover"
+
+
+class PairingState(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why a pairing ended; all that is kept, and no-fault by wording."""
+
+    PROGRAMME_END = "programme_end"
+    MATCH_CHANGED = "match_changed"
+    LEFT = "left"
+    UNDONE = "undone"
+    TIME = "time"
+    OTHER = "other"
+
+
+class Request(InWorkspace, Base):
+    """An intern asks for a mentor. At most one is open for each intern in a cohort."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        sa.Index(
+            "uq_request_open",
+            "cohort_id",
+            "intern_id",
+            unique=True,
+            sqlite_where=sa.text("state IN ('draft', 'asking', 'waiting')"),
+            postgresql_where=sa.text("state IN ('draft', 'asking', 'waiting')"),
+        ),
+    )
+
+    cohort_id: Mapped[int] = mapped_column(sa.ForeignKey("cohort.id"))
+    intern_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"))
+    state: Mapped[RequestState] = mapped_column(one_of(RequestState), default=RequestState.DRAFT)
+    line: Mapped[str] = mapped_column(sa.Text, default="")  # every mentor asked reads it
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    intern: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
+    cohort: Mapped[Cohort] = relationship(lazy="joined", innerjoin=True)
+    choices: Mapped[list["Choice"]] = relationship(
+        order_by="Choice.rank", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Choice(InWorkspace, Base):
+    """One mentor on an intern's list; nobody but the intern ever sees the order."""
+
+    __tablename__ = "choice"
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "mentor_id"),
+        sa.CheckConstraint("rank BETWEEN 1 AND 5", name="rank"),
+    )
+
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
+    mentor_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"))
+    rank: Mapped[int]
+
+    mentor: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
+
+
+class Offer(InWorkspace, Base):
+    """A request put to one mentor, until a date."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "mentor_id"),
+        sa.Index(
+            "uq_offer_open",
+            "request_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+        sa.Index("ix_offer_mentor_state", "mentor_id", "state"),
+    )
+
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"))
+    mentor_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"))
+    state: Mapped[OfferState] = mapped_column(one_of(OfferState), default=OfferState.OPEN)
+    reason: Mapped[str] = mapped_column(sa.String(24), default="")  # of a no; nobody reads it
+    created_at: Mapped[datetime]
+    # The three below are set when the letter goes out: the time runs from there.
+    sent_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]
+    lapses_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+
+    request: Mapped[Request] = relationship(lazy="joined", innerjoin=True)
+    mentor: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
+
+
+class Place(InWorkspace, Base):
+    """New room with a mentor, offered to the intern who has waited longest."""
+
+    __tablename__ = "place"
+    __table_args__ = (sa.UniqueConstraint("request_id", "mentor_id"),)
+
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"))
+    mentor_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"))
+    state: Mapped[PlaceState] = mapped_column(one_of(PlaceState), default=PlaceState.OFFERED)
+    offered_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+
+    request: Mapped[Request] = relationship(lazy="joined", innerjoin=True)
+    mentor: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
+
+
+class Pairing(InWorkspace, Base):
+    """An intern and a mentor. At most one active main pairing for each intern."""
+
+    __tablename__ = "pairing"
+    __table_args__ = (
+        sa.Index(
+            "uq_pairing_main",
+            "intern_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'active' AND kind = 'main'"),
+            postgresql_where=sa.text("state = 'active' AND kind = 'main'"),
+        ),
+        sa.Index("ix_pairing_cohort_state", "cohort_id", "state"),
+        sa.Index("ix_pairing_mentor_state", "mentor_id", "state"),
+    )
+
+    cohort_id: Mapped[int] = mapped_column(sa.ForeignKey("cohort.id"))
+    intern_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"))
+    mentor_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"))
+    kind: Mapped[PairingKind] = mapped_column(one_of(PairingKind, "kind"), default=PairingKind.MAIN)
+    state: Mapped[PairingState] = mapped_column(one_of(PairingState), default=PairingState.ACTIVE)
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("request.id"))
+    made_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # a coordinator
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[EndReason | None] = mapped_column(one_of(EndReason, "end_reason"))
+    nudge_at: Mapped[datetime | None]  # when to see whether a first meeting is planned
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # commonalities told at the start
+
+    intern: Mapped[Membership] = relationship(
+        lazy="joined", innerjoin=True, foreign_keys=[intern_id]
+    )
+    mentor: Mapped[Membership] = relationship(
+        lazy="joined", innerjoin=True, foreign_keys=[mentor_id]
+    )
+    cohort: Mapped[Cohort] = relationship(lazy="joined", innerjoin=True)

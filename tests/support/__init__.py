@@ -1,0 +1,1 @@
+"""People, worlds and the harness that the tests share."""
