@@ -10,8 +10,8 @@ from bot import blocks
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.database import Database
-from bot.outbox.model import Kind, Render
-from bot.outbox.sender import Program, Sender
+from bot.outbox.model import Kind, Program, Render
+from bot.outbox.sender import Sender
 from bot.schedule import Job, Runner
 
 # Who hears clicks, forms, events and shortcuts.

@@ -25,8 +25,7 @@ from bot.cohort.model import (
 )
 from bot.cohort.settings import whole
 from bot.database import insert_once
-from bot.outbox.budget import Allowance
-from bot.outbox.model import Reader
+from bot.outbox.model import Allowance, Reader
 from bot.refusal import NotYours, Refusal
 
 FALLBACK_ZONE = "UTC"

@@ -1,19 +1,10 @@
 """When a letter may go: working hours, pauses, and at most so many a day and a week. Pure."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.outbox.model import Budget, Reader
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """How many counted messages a person gets (the cohort's settings)."""
-
-    per_day: int = 1
-    per_week: int = 3
+from bot.outbox.model import Allowance, Budget, Reader
 
 
 def local_day(at: datetime, zone: str) -> date:

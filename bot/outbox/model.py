@@ -1,6 +1,6 @@
 """A letter, its kind, and the conversations the bot has opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -128,6 +128,14 @@ class HomeView:
 Render = Callable[[Session, Letter, datetime], Message | HomeView | Cancelled]
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """How many counted messages a person gets (the cohort's settings)."""
+
+    per_day: int = 1
+    per_week: int = 3
+
+
 class Reader(Protocol):
     """What the outbox must know of a person; the cohort's roster tells it."""
 
@@ -153,3 +161,15 @@ class Readers(Protocol):
     """Looks up readers: one query for any number of people."""
 
     def __call__(self, session: Session, person_ids: set[int]) -> dict[int, Reader]: ...
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the sender must know of the programme; `bot.program` makes it."""
+
+    renders: Mapping[str, tuple[int, Surface, Render]]  # kind -> newest version, surface, render
+    readers: Readers
+    allowances: Callable[[Session, set[int]], dict[int, Allowance]]
+    person_gone: Callable[[Session, int, datetime], None]
+    stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
+    stop: Callable[[Session, str], None]

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.blocks import Message
-from bot.outbox.budget import Allowance, allowed_at, shared_open
-from bot.outbox.model import Budget, HomeView, Letter, LetterState, Reader
+from bot.outbox.budget import allowed_at, shared_open
+from bot.outbox.model import Allowance, Budget, HomeView, Letter, LetterState, Reader
 from bot.outbox.post import EDIT
 
 MERGE = 3  # letters in one message
+LEASE = timedelta(seconds=60)  # real time; six times the longest call
 
 
 @dataclass
@@ -30,6 +31,11 @@ class Parcel:
     @property
     def ids(self) -> list[int]:
         return [letter.id for letter in self.letters]
+
+
+def recipients(letter: Letter) -> list[int]:
+    """The people a letter goes to; none for a channel."""
+    return [letter.person_id] if letter.person_id else list(letter.group or [])
 
 
 def finish(letter: Letter, state: LetterState, reason: str = "") -> None:
@@ -66,7 +72,7 @@ def pack(
         if letter.not_after and now > letter.not_after and letter.kind != EDIT.name:
             finish(letter, LetterState.CANCELLED, "too late to be of use")
             continue
-        ids = [letter.person_id] if letter.person_id else list(letter.group or [])
+        ids = recipients(letter)
         there = [readers[i] for i in ids if i in readers and not readers[i].gone]
         if ids and not there:
             finish(letter, LetterState.CANCELLED, "the person has left Slack")

@@ -7,8 +7,7 @@ After a crash only rows in `sending` are unclear, and those are looked up, never
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -20,40 +19,23 @@ from bot.blocks import Message, merged, without_charts
 from bot.clock import Clock, system_clock
 from bot.database import Database, dialect, insert_once
 from bot.outbox import call
-from bot.outbox.budget import Allowance
 from bot.outbox.model import (
     Cancelled,
     Conversation,
     HomeView,
     Letter,
     LetterState,
-    Readers,
-    Render,
+    Program,
     Surface,
 )
 from bot.outbox.outcome import Then
-from bot.outbox.packing import Parcel, finish, pack, put_off
+from bot.outbox.packing import LEASE, Parcel, finish, pack, put_off, recipients
 from bot.outbox.post import EDIT
+from bot.outbox.recovery import BACKOFF, Recovery, record_sent
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)  # real time; six times the longest call
 BATCH = 100
-BACKOFF = (2, 8, 30, 120, 600, 1800)  # seconds before each next attempt
-
-MOST_ATTEMPTS = len(BACKOFF)
-
-
-@dataclass(frozen=True)
-class Program:
-    """What the sender must know of the programme; `bot.program` makes it."""
-
-    renders: Mapping[str, tuple[int, Surface, Render]]  # kind -> newest version, surface, render
-    readers: Readers
-    allowances: Callable[[Session, set[int]], dict[int, Allowance]]
-    person_gone: Callable[[Session, int, datetime], None]
-    stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
-    stop: Callable[[Session, str], None]
 
 
 class _NotYet(Exception):
@@ -69,6 +51,7 @@ class Sender:
         self._clock = clock
         self._program = program
         self._owner = f"sender-{secrets.token_hex(6)}"
+        self._recovery = Recovery(db, slack, clock, program, self._owner)
         self._stopping = False
 
     def stop(self) -> None:
@@ -93,7 +76,7 @@ class Sender:
     def drain(self) -> int:
         """Send everything that is due now; returns how many messages went out."""
         sent = 0
-        self._recover()
+        self._recovery.run()
         while not self._stopping:
             parcels, more = self._claim()
             for parcel in parcels:
@@ -117,7 +100,7 @@ class Sender:
                 letter.state = LetterState.CLAIMED
                 letter.owner = self._owner
                 letter.lease_until = system_clock() + LEASE
-            people = {i for x in letters for i in _recipients(x)}
+            people = {i for x in letters for i in recipients(x)}
             readers = self._program.readers(session, people)
             allowances = self._program.allowances(session, people)
             return pack(session, letters, readers, allowances, now), bool(letters)
@@ -308,19 +291,7 @@ class Sender:
 
     def _done(self, parcel: Parcel, receipt: call.Receipt) -> None:
         with self._db.begin() as session:
-            session.execute(
-                sa.update(Letter)
-                .where(Letter.id.in_(parcel.ids), Letter.state == LetterState.SENDING)
-                .values(
-                    state=LetterState.SENT,
-                    sent_at=self._clock(),
-                    sent_channel=receipt.channel,
-                    sent_ts=receipt.ts,
-                    owner=None,
-                    lease_until=None,
-                    reason="",
-                )
-            )
+            record_sent(session, parcel.ids, receipt, self._clock())
 
     def _refused(self, parcel: Parcel, refused: call.Refused) -> None:
         now = self._clock()
@@ -351,67 +322,3 @@ class Sender:
             finish(letter, LetterState.FAILED, refused.code)
             if refused.then is Then.PERSON_GONE and letter.person_id is not None:
                 self._program.person_gone(session, letter.person_id, now)
-
-    # ---- after a crash, or an answer that got lost
-
-    def _recover(self) -> None:
-        """Give back what a dead sender claimed, and look up what it was sending."""
-        with self._db.begin() as session:
-            if self._program.stopped(session):
-                return
-            session.execute(
-                sa.update(Letter)
-                .where(Letter.state == LetterState.CLAIMED, Letter.lease_until <= system_clock())
-                .values(state=LetterState.PENDING, owner=None, lease_until=None)
-            )
-            unclear = list(
-                session.scalars(
-                    sa.select(Letter).where(
-                        Letter.state == LetterState.SENDING, Letter.lease_until <= system_clock()
-                    )
-                )
-            )
-            for letter in unclear:
-                letter.owner = self._owner
-                letter.lease_until = system_clock() + LEASE
-            people = self._program.readers(session, {i for x in unclear for i in _recipients(x)})
-        for marker in dict.fromkeys(letter.marker for letter in unclear):
-            letters = [letter for letter in unclear if letter.marker == marker]
-            person = letters[0].person_id
-            self._settle(letters, people[person].slack_id if person in people else None)
-
-    def _settle(self, letters: list[Letter], slack_id: str | None) -> None:
-        """Find out whether an unclear message arrived, and act on it."""
-        surface = self._surface(letters[0])
-        found: call.Receipt | None = None
-        looked = surface in (Surface.EDIT, Surface.HOME)  # repeating these changes nothing
-        if surface is Surface.MESSAGE and slack_id and letters[0].marker:
-            since = letters[0].sending_at or self._clock()
-            try:
-                found = call.look_up(self._slack, slack_id, letters[0].marker, since)
-                looked = True
-            except call.Refused as refused:
-                log.warning("look-up refused", letters=[x.id for x in letters], code=refused.code)
-        if found:
-            self._done(Parcel(letters), found)
-            return
-        now = self._clock()
-        with self._db.begin() as session:
-            for letter in session.scalars(
-                sa.select(Letter).where(
-                    Letter.id.in_([x.id for x in letters]),
-                    Letter.owner == self._owner,
-                    Letter.state == LetterState.SENDING,
-                )
-            ):
-                if not looked:
-                    finish(letter, LetterState.UNKNOWN, "Slack's answer got lost")
-                elif letter.attempt >= MOST_ATTEMPTS:
-                    finish(letter, LetterState.FAILED, "Slack did not take it, six times")
-                else:
-                    letter.sent_at = None
-                    put_off(letter, now + timedelta(seconds=BACKOFF[letter.attempt - 1]))
-
-
-def _recipients(letter: Letter) -> list[int]:
-    return [letter.person_id] if letter.person_id else list(letter.group or [])
