@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, closing
 from functools import partial
 from typing import Any
 
+import alembic.util
 import click
 import sqlalchemy as sa
 
@@ -48,6 +49,11 @@ class _Program(click.Group):
             logs.log_error(logs.new_reference(), error)
             raise click.ClickException(
                 "The database cannot be used. `python -m bot doctor` says why."
+            ) from None
+        except alembic.util.CommandError as error:
+            logs.log_error(logs.new_reference(), error)
+            raise click.ClickException(
+                "The database was made by another version of the bot. Install that one or a newer."
             ) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -26,6 +27,7 @@ def lines() -> Iterator[io.StringIO]:
     for one, level, handlers in before:
         one.setLevel(level)
         one.handlers[:] = handlers
+    structlog.reset_defaults()
 
 
 def test_a_line_is_made_of_pairs_that_can_be_searched(lines: io.StringIO) -> None:
