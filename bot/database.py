@@ -134,6 +134,8 @@ class Database:
         """A transaction that only looks; nothing it changes is kept."""
         with self._sessions() as session:
             yield session
+            # What was read stays readable outside; a rollback alone would expire it.
+            session.expunge_all()
             session.rollback()
 
     def ping(self) -> None:
