@@ -151,7 +151,7 @@ def _moments_from(hours: Hours, start: datetime, away: Away) -> Iterator[datetim
     shown = start.astimezone(ZoneInfo(hours.zone))
     for opening, closing in _windows_from(hours, shown.date() + _DAY, away):
         day = _local_date(hours, opening)
-        moment = max(local(day, shown.time(), hours.zone), opening)
+        moment = local(day, shown.time(), hours.zone)
         # Only where a clock change cuts the day's end off: its last minute stands in.
         yield min(moment, closing - timedelta(minutes=1))
 

@@ -179,6 +179,13 @@ def test_a_date_that_never_happened_has_no_occurrence():
     assert upcoming == calendar.local(date(2011, 12, 31), time(9), "Pacific/Apia")
 
 
+def test_yesterdays_time_can_fall_on_todays_first_minute():
+    now = datetime(2024, 3, 31, 1, 0, tzinfo=UTC)  # midnight in Nuuk, right after its gap
+    at = time(23, 30)
+    assert calendar.next_local(now, at, "America/Nuuk", after_equal=True) == now
+    assert calendar.next_local(now, at, "America/Nuuk") == now + timedelta(hours=23, minutes=30)
+
+
 def test_next_local_is_strictly_after_now_unless_told():
     now = datetime(2026, 6, 8, 7, 0, tzinfo=UTC)  # Monday 9:00 in Berlin
     assert calendar.next_local(now, time(9), "Europe/Berlin") == now + timedelta(days=1)

@@ -167,6 +167,14 @@ def test_days_on_leave_do_not_count():
     assert passed == 3
 
 
+def test_a_local_time_at_the_cut_off_end_of_a_day_becomes_its_last_minute():
+    # On 29 March the clock jumps from 2:00 to 3:00, so this Sunday's work ends there.
+    sundays = Hours(frozenset({6}), time(1), time(2, 30), "Europe/Berlin")
+    later = h.add_working_days(sundays, berlin("2026-03-22 02:15"), 1)
+    assert later == utc("2026-03-29 00:59")
+    assert h.is_open(sundays, later)
+
+
 def test_working_days_are_not_counted_backwards():
     with pytest.raises(ValueError, match="forward"):
         h.add_working_days(BERLIN, berlin("2026-06-09 15:00"), -1)

@@ -211,8 +211,10 @@ def test_suggestions_leave_out_the_barred_and_those_below_the_minimum():
 
 
 def test_a_score_of_exactly_the_minimum_is_suggested():
-    total = m.score(ANA, BEN, Weights(), ON).total
-    assert m.suggest(ANA, [BEN], Weights(), ON, minimum=round(total, 9))
+    only_recommendations = Weights(0, 0, 0, 0, 0, 0, 1)
+    assert m.score(ANA, BEN, only_recommendations, ON).total == 0.5
+    assert m.suggest(ANA, [BEN], only_recommendations, ON, minimum=0.5)
+    assert not m.suggest(ANA, [BEN], only_recommendations, ON, minimum=0.51)
 
 
 def test_at_most_n_are_suggested():
