@@ -35,7 +35,8 @@ class OfferState(StrEnum):
 class PlaceState(StrEnum):
     OFFERED = "offered"
     TAKEN = "taken"
-    PASSED = "passed"  # "keep waiting", silence, or the room went elsewhere
+    PASSED = "passed"  # "keep waiting", or silence
+    GONE = "gone"  # the room went elsewhere; it may be offered again
 
 
 class PairingKind(StrEnum):
@@ -81,7 +82,8 @@ class Request(InWorkspace, Base):
     line: Mapped[str] = mapped_column(sa.Text, default="")  # every mentor asked reads it
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    waiting_since: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]  # kept when asking again: the longest wait goes first
+    unpaired_at: Mapped[datetime | None]  # when coordinators hear that nobody has said yes yet
     closed_at: Mapped[datetime | None]
 
     intern: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
@@ -112,7 +114,15 @@ class Offer(InWorkspace, Base):
 
     __tablename__ = "offer"
     __table_args__ = (
-        sa.UniqueConstraint("request_id", "mentor_id"),
+        # A mentor is asked once for a request; again only when a last place had gone elsewhere.
+        sa.Index(
+            "uq_offer_once",
+            "request_id",
+            "mentor_id",
+            unique=True,
+            sqlite_where=sa.text("state != 'filled'"),
+            postgresql_where=sa.text("state != 'filled'"),
+        ),
         sa.Index(
             "uq_offer_open",
             "request_id",
