@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -16,6 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot import blocks, logs, program
 from bot.clock import Clock
 from bot.cohort import roster
+from bot.cohort.model import Workspace
 from bot.database import Database, DatabaseBusy
 from bot.refusal import Refusal
 from bot.settings import Settings
@@ -40,11 +42,11 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
     becomes words for the person, by where they are looking.
     """
     app = App(
-        token=settings.bot_token,
         signing_secret=settings.signing_secret,
-        client=slack,
+        # Tokens come from one function. Bolt's own single-team way asks auth.test, through a
+        # fresh client, while a person waits.
+        authorize=_authorizer(settings, db),
         process_before_response=True,
-        token_verification_enabled=False,
         raise_error_for_unhandled_request=True,
         logger=logging.getLogger("slack_bolt"),
     )
@@ -76,6 +78,26 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         return _reply(words, field, body, client)
 
     return app
+
+
+def _authorizer(settings: Settings, db: Database) -> Callable[..., AuthorizeResult]:
+    """Whose token answers a request. A request of another team is refused by the roster."""
+    known: dict[str, str] = {}
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        if "bot" not in known:
+            with db.read() as session:
+                bot_user = session.scalar(sa.select(Workspace.bot_user_id))
+            if bot_user:
+                known["bot"] = bot_user
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=settings.bot_token,
+            bot_user_id=known.get("bot"),
+        )
+
+    return authorize
 
 
 def _router(name: str, words: Mapping[str, Callable[..., None]]) -> Callable[..., None]:

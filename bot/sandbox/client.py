@@ -61,6 +61,10 @@ class InProcessClient(WebClient):
         response.validate()  # type: ignore[no-untyped-call]
         return response
 
+    def respond(self, response_url: str, **body: Any) -> None:
+        """Answer a click by its response_url."""
+        self.api_call(response_url, json=body)
+
     def _ask(self, api_method: str, args: Json, token: str | None, verb: str) -> SlackResponse:
         answer = self._answer(api_method, args, token)
         if answer.status == 0:
