@@ -28,9 +28,18 @@ class Answer(StrEnum):
 
 
 class ActionState(StrEnum):
+    DRAFT = "draft"  # written in a summary that is not saved yet; only its writer sees it
     OPEN = "open"
     DONE = "done"
     DROPPED = "dropped"
+
+
+class Smaller(StrEnum):
+    """What a pair does in a week that is too full for their usual meeting."""
+
+    SHORT = "short"  # 15 minutes
+    WRITTEN = "written"  # three written questions
+    SKIP = "skip"  # no meeting this week, on purpose
 
 
 class Meeting(InWorkspace, Base):
@@ -68,6 +77,7 @@ class Meeting(InWorkspace, Base):
     insight: Mapped[str] = mapped_column(sa.Text, default="")
     insight_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     summary_at: Mapped[datetime | None]
+    stands_at: Mapped[datetime | None]  # until then both may edit the summary; None: it stands
 
     pairing: Mapped[Pairing] = relationship(lazy="joined", innerjoin=True)
     actions: Mapped[list["Action"]] = relationship(
@@ -84,6 +94,7 @@ class Action(InWorkspace, Base):
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
     pairing_id: Mapped[int] = mapped_column(sa.ForeignKey("pairing.id"), index=True)
     owner_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    written_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     text: Mapped[str] = mapped_column(sa.Text)
     due_on: Mapped[date]
     state: Mapped[ActionState] = mapped_column(one_of(ActionState), default=ActionState.OPEN)
@@ -93,4 +104,18 @@ class Action(InWorkspace, Base):
     decided_at: Mapped[datetime | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="actions")
-    owner: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    owner: Mapped[Person] = relationship(lazy="joined", innerjoin=True, foreign_keys=[owner_id])
+
+
+class WeekChoice(InWorkspace, Base):
+    """What one of a pair chose for a week; the other sees it, and a later choice replaces it."""
+
+    __tablename__ = "week_choice"
+    __table_args__ = (sa.UniqueConstraint("pairing_id", "monday"),)
+
+    pairing_id: Mapped[int] = mapped_column(sa.ForeignKey("pairing.id"))
+    monday: Mapped[date]  # of that week, in the cohort's zone
+    choice: Mapped[Smaller] = mapped_column(one_of(Smaller, "choice"))
+    chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    chosen_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)  # counts changes of mind
