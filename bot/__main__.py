@@ -133,6 +133,7 @@ def doctor() -> None:
     findings = checks.examine(
         chosen,
         problems,
+        slack=slack_client(chosen.bot_token, chosen.api_url),
         open_database=lambda: Database(chosen.database_url, role="web"),
         reports=_reports,
         clock=system_clock,

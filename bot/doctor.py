@@ -57,6 +57,7 @@ def examine(
     settings: Settings,
     problems: Sequence[str],
     *,
+    slack: WebClient,
     open_database: Callable[[], Database],
     reports: Callable[[Database], Sequence[Report]],
     clock: Clock,
@@ -77,15 +78,15 @@ def examine(
         ready = False
         if database is not None:
             ready = yield from _database(settings, database)
-        slack = None
+        seen = None
         if settings.bot_token:
-            slack = yield from _slack(settings, clock)
+            seen = yield from _slack(slack, clock)
         if settings.app_token:
-            yield _app_token(settings)
+            yield _app_token(slack, settings.app_token)
         if database is not None and ready:
             yield from _database_clock(database, clock)
-        if database is not None and ready and slack is not None:
-            yield from _channels(slack, reports(database))
+        if database is not None and ready and seen is not None:
+            yield from _channels(seen, reports(database))
     finally:
         if database is not None:
             database.close()
@@ -161,9 +162,8 @@ def _why(error: Exception) -> str:
 # ---- Slack
 
 
-def _slack(settings: Settings, clock: Clock) -> Generator[Finding, None, _Slack | None]:
+def _slack(client: WebClient, clock: Clock) -> Generator[Finding, None, _Slack | None]:
     """Yields findings about token, scopes and clock; returns what Slack looks like, or None."""
-    client = WebClient(settings.bot_token, base_url=settings.api_url, timeout=10, retry_handlers=[])
     before = clock()
     try:
         answer = client.auth_test()
@@ -215,11 +215,10 @@ def _apart(subject: str, ahead: timedelta) -> Finding:
     )
 
 
-def _app_token(settings: Settings) -> Finding:
-    client = WebClient(base_url=settings.api_url, timeout=10, retry_handlers=[])
+def _app_token(client: WebClient, app_token: str) -> Finding:
     try:
         # Asks for an address to connect to; without connecting nothing is opened.
-        client.apps_connections_open(app_token=settings.app_token)
+        client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
         advice = (
             "Switch on Socket Mode and make an App-Level Token with connections:write; or leave "

@@ -31,7 +31,7 @@ _FINAL = {
     "missing_scope": "SLACK_APP_TOKEN lacks connections:write. Make a new one with it.",
     "token_revoked": "SLACK_APP_TOKEN was revoked. Make a new App-Level Token.",
     "account_inactive": "The app of SLACK_APP_TOKEN is no longer installed.",
-    "socket_mode_disabled": "Switch on Socket Mode for the app: `python -m bot manifest`.",
+    "socket_mode_not_enabled": "Switch on Socket Mode for the app: `python -m bot manifest`.",
     "link_disabled": "Switch on Socket Mode for the app: `python -m bot manifest`.",
 }
 
