@@ -135,14 +135,24 @@ def enter(
 ) -> Json:
     """Type or choose `v` in a stateful element; the new state entry."""
     with ws.changing():
+        before = values(where, person).get(block["block_id"], {}).get(element["action_id"], {})
         entry = typed(
             element,
             v,
             exists=lambda one: one in ws.people or one in ws.conversations,
-            suggested=ws.suggested.get((person.id, block["block_id"], element["action_id"]), ()),
+            suggested=[
+                *ws.suggested.get((person.id, block["block_id"], element["action_id"]), ()),
+                *_chosen(before),
+            ],
         )
         values(where, person).setdefault(block["block_id"], {})[element["action_id"]] = entry
         return entry
+
+
+def _chosen(entry: Json) -> list[Json]:
+    """What is chosen already may stay chosen, also where the options came from the app."""
+    one = entry.get("selected_option")
+    return [one] if one else list(entry.get("selected_options") or ())
 
 
 def act(

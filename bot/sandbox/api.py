@@ -130,11 +130,7 @@ def _answer(ws: "Workspace", name: str, given: Mapping[str, Any], token: str | N
     args = Args(given)
     try:
         _admit(ws, entry, token or given.get("token"))
-        wait = (
-            ws.rates.retry_after(name, entry.tier, args.text("channel"), ws.clock())
-            if (ws.rates)
-            else 0
-        )
+        wait = _wait(ws, name, entry.tier, args.text("channel"))
         if wait:
             return _limited(ws, wait)
         body = {"ok": True, **entry.run(ws, args)}
@@ -159,6 +155,14 @@ def _admit(ws: "Workspace", entry: Method, token: str | None) -> None:
         raise ApiError(ws.installation.refusal)
     if entry.scopes:
         need(ws, *sorted(entry.scopes))
+
+
+def _wait(ws: "Workspace", name: str, tier: int | None, channel: str) -> int:
+    if ws.rates is None:
+        return 0
+    # A person's id and the direct message with them are one channel.
+    place = ws.im(channel).id if channel in ws.people else channel
+    return ws.rates.retry_after(name, tier, place, ws.clock())
 
 
 def _headers(ws: "Workspace", **extra: str) -> dict[str, str]:

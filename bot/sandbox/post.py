@@ -130,6 +130,10 @@ class Post:
         else:
             self._attempt(envelope, number=number + 1, reason=reason)
 
+    def forget(self) -> None:
+        """Nothing is sent again."""
+        self._retries.clear()
+
     def deliver_due(self) -> int:
         """Send again what is due on the programme clock; how many events that was."""
         now = self._ws.clock()

@@ -50,6 +50,10 @@ class Log:
             LogEntry(self._count, at, direction, what, status, round(ms, 1), shown, answer)
         )
 
+    def clear(self) -> None:
+        """Forget the entries; numbers go on."""
+        self._entries.clear()
+
     def after(self, n: int) -> list[LogEntry]:
         """Entries numbered above `n`."""
         return [entry for entry in list(self._entries) if entry.n > n]

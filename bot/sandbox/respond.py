@@ -54,8 +54,7 @@ def place(ws: "Workspace", ticket: ResponseUrl, body: Json) -> Message | None:
     check_content(body)
     text, blocks = body.get("text") or "", body.get("blocks") or []
     if body.get("replace_original") and original is not None:
-        original.text, original.blocks = text, ws.name_blocks(blocks)
-        original.edited = not blocks
+        ws.rewrite(original, text, blocks)
         return original
     in_channel = body.get("response_type") == "in_channel"
     return ws.store(

@@ -15,6 +15,7 @@ from bot.sandbox.conversations import Conversation, Message, elements
 from bot.sandbox.delivery import Answer, Deliver, RequestKind
 from bot.sandbox.faults import Faults
 from bot.sandbox.installation import Installation, installation_of
+from bot.sandbox.inputs import values_of
 from bot.sandbox.people import Person, user_object
 from bot.sandbox.post import Post
 from bot.sandbox.rates import Rates
@@ -54,10 +55,20 @@ class Workspace:
         # Where Socket Mode connects to; the server fills it in once it has a port.
         self.open_link: Callable[[], str] | None = None
         self.installation = Installation()
-        self.faults, self.log, self.tickets = Faults(), Log(), Tickets()
-        self.rates: Rates | None = Rates() if rate_limits else None
+        self.faults, self.log = Faults(), Log()
         self.lock = threading.RLock()
         self.version = 0
+        self._bot_name, self._limited = bot_name, rate_limits
+        self._counts: dict[str, int] = {}
+        self._depth = 0
+        self._listeners: list[Callable[[], None]] = []
+        self.post = Post(self)
+        self._empty()
+
+    def _empty(self) -> None:
+        """Nobody here but Slackbot and the app."""
+        self.rates: Rates | None = Rates() if self._limited else None
+        self.tickets = Tickets()
         self.people: dict[str, Person] = {}
         self.conversations: dict[str, Conversation] = {}
         self.notices: dict[str, list[tuple[int, str]]] = {}
@@ -65,15 +76,11 @@ class Workspace:
         self.suggested: dict[tuple[str, str, str], list[Json]] = {}
         self._ims: dict[str, Conversation] = {}
         self._groups: dict[frozenset[str], Conversation] = {}
-        self._counts: dict[str, int] = {}
         self._last_ts = 0
-        self._depth, self._dirty = 0, False
-        self._listeners: list[Callable[[], None]] = []
-        self.post = Post(self)
         frame = {
-            "team_id": team_id,
+            "team_id": self.team_id,
             "app_id": self.app_id,
-            "app_installed_team_id": team_id,
+            "app_installed_team_id": self.team_id,
             "bot_id": self.bot_id,
         }
         self.views = Views(
@@ -83,8 +90,19 @@ class Workspace:
             name_blocks=self.name_blocks,
         )
         self._add(Person("USLACKBOT", name="slackbot", real_name="Slackbot"))
-        bot = self._add(Person(self.bot_user_id, name=bot_name, real_name=bot_name, is_bot=True))
+        name = self._bot_name
+        bot = self._add(Person(self.bot_user_id, name=name, real_name=name, is_bot=True))
         bot.bot_id = self.bot_id
+
+    def clear(self) -> None:
+        """Start over with an empty workspace. The app stays installed and connected, the
+        version goes on counting up, and no id is given twice."""
+        with self.changing():
+            self.post.forget()
+            self.faults.clear()
+            self.log.clear()
+            self.installation.refusal = None
+            self._empty()
 
     # People
 
@@ -242,6 +260,15 @@ class Workspace:
             message.bot_id = self.bot_id
         self.conversations[channel].messages.append(message)
         return message
+
+    def rewrite(self, message: Message, text: str, blocks: list[Json]) -> None:
+        """Change a message in place. Text alone leaves the "(edited)" mark; what people chose
+        stays where block and action ids stay. Call within `changing`."""
+        message.text, message.blocks = text, self.name_blocks(blocks)
+        message.edited = not blocks
+        message.state = {
+            person: values_of(message.blocks, before) for person, before in message.state.items()
+        }
 
     # The app
 

@@ -123,11 +123,8 @@ def update(ws: "Workspace", args: Args) -> Json:
     if len(args.text("text")) > TEXT_LENGTH:
         raise ApiError("msg_too_long")
     new = content(args)
-    message.text = new["text"]
-    message.blocks = ws.name_blocks(new["blocks"])
+    ws.rewrite(message, new["text"], new["blocks"])
     message.attachments = new["attachments"]
-    message.edited = not new["blocks"]
-    message.state = {}
     if "metadata" in args:
         message.metadata = metadata_of(args)
     return {
