@@ -45,8 +45,9 @@ class Round(InWorkspace, Base):
     kind: Mapped[RoundKind] = mapped_column(one_of(RoundKind, "kind"))
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
+    ask_at: Mapped[datetime | None]  # when to ask who has not been asked yet; None: nobody more
     opened_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]  # without `opened_at`: it never took place
 
     cohort: Mapped[Cohort] = relationship(lazy="joined", innerjoin=True)
 
@@ -77,9 +78,13 @@ class CheckIn(InWorkspace, Base):
     knows: Mapped[Knows | None] = mapped_column(one_of(Knows, "knows"))  # None: was not asked
     knows_at: Mapped[datetime | None]
     asked_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]  # when the letter went out; silence before it is not theirs
+    remind_at: Mapped[datetime | None]  # when the one reminder is due; None: none is
     answered_at: Mapped[datetime | None]
-    changed_at: Mapped[datetime | None]  # the newest answer; what the watch has not seen yet
-    seen_at: Mapped[datetime | None]  # when the watch took the newest answer into account
+    changed_at: Mapped[datetime | None]  # the newest answer
+    # When the watch takes the newest answer into account: at once, or when the person has chosen
+    # who should know, at most a day later. None: it has.
+    watch_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship(lazy="joined", innerjoin=True)
     pairing: Mapped[Pairing] = relationship(lazy="joined", innerjoin=True)

@@ -8,15 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.cohort.model import Cohort, Person
+from bot.concern.signals import Level as Level  # re-exported: the rows hold it
 from bot.database import Base, InWorkspace, one_of
 from bot.pairing.model import Pairing
-
-
-class Level(StrEnum):
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-    GREY = "grey"
 
 
 class ConcernState(StrEnum):
@@ -25,6 +19,15 @@ class ConcernState(StrEnum):
     TALKED = "talked"
     SNOOZED = "snoozed"
     CLEARED = "cleared"
+
+
+class Ending(StrEnum):
+    """Why a concern is over."""
+
+    MET = "met"  # the pair has met
+    PASSED = "passed"  # the reason is gone
+    COORDINATOR = "coordinator"  # by hand, with a note
+    ENDED = "ended"  # the pairing is over
 
 
 class PairLevel(InWorkspace, Base):
@@ -83,20 +86,26 @@ class Concern(InWorkspace, Base):
     state: Mapped[ConcernState] = mapped_column(one_of(ConcernState), default=ConcernState.OPEN)
     level: Mapped[Level] = mapped_column(one_of(Level, "level"))
     codes: Mapped[list[Any]] = mapped_column(default=list)
+    waiting_since: Mapped[datetime]  # the last held meeting, or the introduction
+    met_at: Mapped[datetime]  # the newest held meeting the watch has seen; later ones wake it
     opened_at: Mapped[datetime]
     red_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]  # when coordinators were told in their channel
-    hold_until: Mapped[datetime | None]  # an S-coded concern waits for the person's own choice
     step: Mapped[int] = mapped_column(default=0)  # how far up the ladder of nudges it is
     next_step_at: Mapped[datetime | None]
     taken_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     taken_at: Mapped[datetime | None]
     talked_at: Mapped[datetime | None]
+    snoozed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    snoozed_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
     cleared_at: Mapped[datetime | None]
     cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    ending: Mapped[Ending | None] = mapped_column(one_of(Ending, "ending"))
     note: Mapped[str] = mapped_column(sa.Text, default="")  # coordinators only
 
     pairing: Mapped[Pairing] = relationship(lazy="joined", innerjoin=True)
     cohort: Mapped[Cohort] = relationship(lazy="joined", innerjoin=True)
     taker: Mapped[Person | None] = relationship(lazy="joined", foreign_keys=[taken_by])
+    snoozer: Mapped[Person | None] = relationship(lazy="joined", foreign_keys=[snoozed_by])
+    clearer: Mapped[Person | None] = relationship(lazy="joined", foreign_keys=[cleared_by])

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("bot_user_id", sa.String(length=32), nullable=False),
         sa.Column("stopped_reason", sa.String(length=64), nullable=True),
         sa.Column("sync_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sync_cursor", sa.String(length=255), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
         sa.UniqueConstraint("team_id", name=op.f("uq_workspace_team_id")),
     )
@@ -116,10 +117,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
+        "digest_plan",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_digest_plan_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_digest_plan_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_plan")),
+        sa.UniqueConstraint("cohort_id", name=op.f("uq_digest_plan_cohort_id")),
+    )
+    with op.batch_alter_table("digest_plan", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_digest_plan_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
         "leave",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("back_on", sa.Date(), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -274,11 +296,864 @@ def upgrade() -> None:
     with op.batch_alter_table("planned", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_planned_workspace_id"), ["workspace_id"], unique=False)
 
+    op.create_table(
+        "round",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "check",
+                "mid",
+                "final",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_round_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_round_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint("cohort_id", "number", name=op.f("uq_round_cohort_id_number")),
+    )
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "thanks",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_thanks_cohort_id")),
+        sa.ForeignKeyConstraint(["from_id"], ["person.id"], name=op.f("fk_thanks_from_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["person.id"], name=op.f("fk_thanks_to_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_thanks_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thanks")),
+        sa.UniqueConstraint("workspace_id", "form", name=op.f("uq_thanks_workspace_id_form")),
+    )
+    with op.batch_alter_table("thanks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thanks_to_id"), ["to_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_thanks_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "thanks_week",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_thanks_week_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_thanks_week_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thanks_week")),
+        sa.UniqueConstraint("cohort_id", "week", name=op.f("uq_thanks_week_cohort_id_week")),
+    )
+    with op.batch_alter_table("thanks_week", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thanks_week_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
+        "watch",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_watch_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_watch_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch")),
+        sa.UniqueConstraint("cohort_id", name=op.f("uq_watch_cohort_id")),
+    )
+    with op.batch_alter_table("watch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watch_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "request",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("intern_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "asking",
+                "waiting",
+                "paired",
+                "withdrawn",
+                "closed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unpaired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_request_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["intern_id"], ["membership.id"], name=op.f("fk_request_intern_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_request_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
+    )
+    with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_request_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index(
+            "uq_request_open",
+            ["cohort_id", "intern_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('draft', 'asking', 'waiting')"),
+            postgresql_where=sa.text("state IN ('draft', 'asking', 'waiting')"),
+        )
+
+    op.create_table(
+        "thanks_prompt",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "written",
+                "skipped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_thanks_prompt_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_thanks_prompt_membership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_thanks_prompt_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thanks_prompt")),
+        sa.UniqueConstraint(
+            "membership_id", "week", name=op.f("uq_thanks_prompt_membership_id_week")
+        ),
+    )
+    with op.batch_alter_table("thanks_prompt", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thanks_prompt_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
+        "choice",
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("mentor_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("rank BETWEEN 1 AND 5", name=op.f("ck_choice_rank")),
+        sa.ForeignKeyConstraint(["mentor_id"], ["membership.id"], name=op.f("fk_choice_mentor_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_choice_request_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_choice_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_choice")),
+        sa.UniqueConstraint("request_id", "mentor_id", name=op.f("uq_choice_request_id_mentor_id")),
+    )
+    with op.batch_alter_table("choice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_choice_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_choice_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "offer",
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("mentor_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "lapsed",
+                "filled",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lapses_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["mentor_id"], ["membership.id"], name=op.f("fk_offer_mentor_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_offer_request_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_offer_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+    )
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index("ix_offer_mentor_state", ["mentor_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_offer_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index(
+            "uq_offer_once",
+            ["request_id", "mentor_id"],
+            unique=True,
+            sqlite_where=sa.text("state != 'filled'"),
+            postgresql_where=sa.text("state != 'filled'"),
+        )
+        batch_op.create_index(
+            "uq_offer_open",
+            ["request_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "pairing",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("intern_id", sa.Integer(), nullable=False),
+        sa.Column("mentor_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "main",
+                "second",
+                "cover",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active",
+                "ended",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "end_reason",
+            sa.Enum(
+                "programme_end",
+                "match_changed",
+                "left",
+                "undone",
+                "time",
+                "other",
+                name="end_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("nudge_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_pairing_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["intern_id"], ["membership.id"], name=op.f("fk_pairing_intern_id")
+        ),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_pairing_made_by")),
+        sa.ForeignKeyConstraint(
+            ["mentor_id"], ["membership.id"], name=op.f("fk_pairing_mentor_id")
+        ),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_pairing_request_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_pairing_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing")),
+    )
+    with op.batch_alter_table("pairing", schema=None) as batch_op:
+        batch_op.create_index("ix_pairing_cohort_state", ["cohort_id", "state"], unique=False)
+        batch_op.create_index("ix_pairing_mentor_state", ["mentor_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pairing_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index(
+            "uq_pairing_main",
+            ["intern_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'active' AND kind = 'main'"),
+            postgresql_where=sa.text("state = 'active' AND kind = 'main'"),
+        )
+
+    op.create_table(
+        "place",
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("mentor_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "offered",
+                "taken",
+                "passed",
+                "gone",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lapses_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["mentor_id"], ["membership.id"], name=op.f("fk_place_mentor_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_place_request_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_place_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+        sa.UniqueConstraint("request_id", "mentor_id", name=op.f("uq_place_request_id_mentor_id")),
+    )
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_place_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "check_in",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("pairing_id", sa.Integer(), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("open_with", sa.Integer(), nullable=True),
+        sa.Column("agree", sa.Integer(), nullable=True),
+        sa.Column("moved_forward", sa.Integer(), nullable=True),
+        sa.Column("wish", sa.Text(), nullable=False),
+        sa.Column(
+            "wish_for",
+            sa.Enum(
+                "nobody",
+                "pair",
+                "coordinator",
+                name="wish_for",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "knows",
+            sa.Enum(
+                "me",
+                "both",
+                "nobody",
+                name="knows",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("knows_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("watch_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "open_with BETWEEN 1 AND 5 AND agree BETWEEN 1 AND 5 AND moved_forward BETWEEN 0 AND 5",
+            name=op.f("ck_check_in_scores"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_check_in_membership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["pairing_id"], ["pairing.id"], name=op.f("fk_check_in_pairing_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_check_in_round_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_check_in_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_in")),
+        sa.UniqueConstraint(
+            "round_id",
+            "pairing_id",
+            "membership_id",
+            name=op.f("uq_check_in_round_id_pairing_id_membership_id"),
+        ),
+    )
+    with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_check_in_pairing_id"), ["pairing_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_check_in_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
+        "concern",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("pairing_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "taken",
+                "talked",
+                "snoozed",
+                "cleared",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "green",
+                "grey",
+                "amber",
+                "red",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("codes", sa.JSON(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("met_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("red_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("next_step_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("talked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_by", sa.Integer(), nullable=True),
+        sa.Column("snoozed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_by", sa.Integer(), nullable=True),
+        sa.Column(
+            "ending",
+            sa.Enum(
+                "met",
+                "passed",
+                "coordinator",
+                "ended",
+                name="ending",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cleared_by"], ["person.id"], name=op.f("fk_concern_cleared_by")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_concern_cohort_id")),
+        sa.ForeignKeyConstraint(["pairing_id"], ["pairing.id"], name=op.f("fk_concern_pairing_id")),
+        sa.ForeignKeyConstraint(["snoozed_by"], ["person.id"], name=op.f("fk_concern_snoozed_by")),
+        sa.ForeignKeyConstraint(["taken_by"], ["person.id"], name=op.f("fk_concern_taken_by")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_concern_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern")),
+    )
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_cohort_state", ["cohort_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_concern_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index(
+            "uq_concern_open",
+            ["pairing_id"],
+            unique=True,
+            sqlite_where=sa.text("state != 'cleared'"),
+            postgresql_where=sa.text("state != 'cleared'"),
+        )
+
+    op.create_table(
+        "meeting",
+        sa.Column("pairing_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "held",
+                "not_held",
+                "unknown",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("planned_by", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settle_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "intern_answer",
+            sa.Enum(
+                "yes",
+                "moved",
+                "no",
+                name="intern_answer",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "mentor_answer",
+            sa.Enum(
+                "yes",
+                "moved",
+                "no",
+                name="mentor_answer",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("held_said_by", sa.Integer(), nullable=True),
+        sa.Column("insight", sa.Text(), nullable=False),
+        sa.Column("insight_by", sa.Integer(), nullable=True),
+        sa.Column("summary_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stands_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes BETWEEN 5 AND 180", name=op.f("ck_meeting_minutes")),
+        sa.ForeignKeyConstraint(
+            ["held_said_by"], ["person.id"], name=op.f("fk_meeting_held_said_by")
+        ),
+        sa.ForeignKeyConstraint(["insight_by"], ["person.id"], name=op.f("fk_meeting_insight_by")),
+        sa.ForeignKeyConstraint(["pairing_id"], ["pairing.id"], name=op.f("fk_meeting_pairing_id")),
+        sa.ForeignKeyConstraint(["planned_by"], ["person.id"], name=op.f("fk_meeting_planned_by")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_meeting_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_meeting_pairing_starts", ["pairing_id", "starts_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_meeting_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index(
+            "uq_meeting_planned",
+            ["pairing_id", "starts_at"],
+            unique=True,
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        )
+
+    op.create_table(
+        "pair_level",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("pairing_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "green",
+                "grey",
+                "amber",
+                "red",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("codes", sa.JSON(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_pair_level_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["pairing_id"], ["pairing.id"], name=op.f("fk_pair_level_pairing_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_pair_level_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pair_level")),
+    )
+    with op.batch_alter_table("pair_level", schema=None) as batch_op:
+        batch_op.create_index("ix_pair_level_cohort_from", ["cohort_id", "from_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pair_level_pairing_id"), ["pairing_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_pair_level_workspace_id"), ["workspace_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_pair_level_now",
+            ["pairing_id"],
+            unique=True,
+            sqlite_where=sa.text("to_at IS NULL"),
+            postgresql_where=sa.text("to_at IS NULL"),
+        )
+
+    op.create_table(
+        "week_choice",
+        sa.Column("pairing_id", sa.Integer(), nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column(
+            "choice",
+            sa.Enum(
+                "short",
+                "written",
+                "skip",
+                name="choice",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("chosen_by", sa.Integer(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chosen_by"], ["person.id"], name=op.f("fk_week_choice_chosen_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["pairing_id"], ["pairing.id"], name=op.f("fk_week_choice_pairing_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_week_choice_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_week_choice")),
+        sa.UniqueConstraint("pairing_id", "monday", name=op.f("uq_week_choice_pairing_id_monday")),
+    )
+    with op.batch_alter_table("week_choice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_week_choice_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
+        "action",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("pairing_id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("written_by", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "open",
+                "done",
+                "dropped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("postponed", sa.Integer(), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_action_meeting_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_action_owner_id")),
+        sa.ForeignKeyConstraint(["pairing_id"], ["pairing.id"], name=op.f("fk_action_pairing_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_action_workspace_id")
+        ),
+        sa.ForeignKeyConstraint(["written_by"], ["person.id"], name=op.f("fk_action_written_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
+    )
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index("ix_action_owner_state", ["owner_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_pairing_id"), ["pairing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_workspace_id"), ["workspace_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_action_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_action_pairing_id"))
+        batch_op.drop_index("ix_action_owner_state")
+        batch_op.drop_index(batch_op.f("ix_action_meeting_id"))
+
+    op.drop_table("action")
+    with op.batch_alter_table("week_choice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_week_choice_workspace_id"))
+
+    op.drop_table("week_choice")
+    with op.batch_alter_table("pair_level", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_pair_level_now",
+            sqlite_where=sa.text("to_at IS NULL"),
+            postgresql_where=sa.text("to_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_pair_level_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_pair_level_pairing_id"))
+        batch_op.drop_index("ix_pair_level_cohort_from")
+
+    op.drop_table("pair_level")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_meeting_planned",
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_meeting_workspace_id"))
+        batch_op.drop_index("ix_meeting_pairing_starts")
+
+    op.drop_table("meeting")
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_concern_open",
+            sqlite_where=sa.text("state != 'cleared'"),
+            postgresql_where=sa.text("state != 'cleared'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_concern_workspace_id"))
+        batch_op.drop_index("ix_concern_cohort_state")
+
+    op.drop_table("concern")
+    with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_in_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_check_in_pairing_id"))
+
+    op.drop_table("check_in")
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_place_workspace_id"))
+
+    op.drop_table("place")
+    with op.batch_alter_table("pairing", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_pairing_main",
+            sqlite_where=sa.text("state = 'active' AND kind = 'main'"),
+            postgresql_where=sa.text("state = 'active' AND kind = 'main'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_pairing_workspace_id"))
+        batch_op.drop_index("ix_pairing_mentor_state")
+        batch_op.drop_index("ix_pairing_cohort_state")
+
+    op.drop_table("pairing")
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_offer_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_index(
+            "uq_offer_once",
+            sqlite_where=sa.text("state != 'filled'"),
+            postgresql_where=sa.text("state != 'filled'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_offer_workspace_id"))
+        batch_op.drop_index("ix_offer_mentor_state")
+
+    op.drop_table("offer")
+    with op.batch_alter_table("choice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_choice_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_choice_request_id"))
+
+    op.drop_table("choice")
+    with op.batch_alter_table("thanks_prompt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thanks_prompt_workspace_id"))
+
+    op.drop_table("thanks_prompt")
+    with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_request_open",
+            sqlite_where=sa.text("state IN ('draft', 'asking', 'waiting')"),
+            postgresql_where=sa.text("state IN ('draft', 'asking', 'waiting')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_request_workspace_id"))
+
+    op.drop_table("request")
+    with op.batch_alter_table("watch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_watch_workspace_id"))
+
+    op.drop_table("watch")
+    with op.batch_alter_table("thanks_week", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thanks_week_workspace_id"))
+
+    op.drop_table("thanks_week")
+    with op.batch_alter_table("thanks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thanks_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_thanks_to_id"))
+
+    op.drop_table("thanks")
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_workspace_id"))
+
+    op.drop_table("round")
     with op.batch_alter_table("planned", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_planned_workspace_id"))
 
@@ -302,6 +1177,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_leave_person_id"))
 
     op.drop_table("leave")
+    with op.batch_alter_table("digest_plan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digest_plan_workspace_id"))
+
+    op.drop_table("digest_plan")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_workspace_id"))
 
