@@ -4,9 +4,7 @@ All state is guarded by one re-entrant lock, which is never held while a request
 to the app: the app calls back from other threads.
 """
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
@@ -14,14 +12,15 @@ from bot.sandbox import methods
 from bot.sandbox.conversations import Conversation, Message, elements
 from bot.sandbox.delivery import Answer, Deliver, RequestKind
 from bot.sandbox.faults import Faults
-from bot.sandbox.installation import Installation, installation_of
 from bot.sandbox.inputs import values_of
+from bot.sandbox.installation import Installation, installation_of
 from bot.sandbox.people import Person, user_object
 from bot.sandbox.post import Post
 from bot.sandbox.rates import Rates
 from bot.sandbox.records import Log
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.views import Views
+from bot.sandbox.watched import Watched
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class Workspace:
+class Workspace(Watched):
     """One Slack workspace with one app installed in it. `clock` is the programme's time."""
 
     def __init__(
@@ -46,6 +45,7 @@ class Workspace:
         bot_name: str = "cohort-bot",
         rate_limits: bool = False,
     ) -> None:
+        super().__init__()
         self.clock = clock
         self.name, self.team_id, self.domain = name, team_id, domain
         self.bot_token, self.app_token = bot_token, app_token
@@ -56,12 +56,7 @@ class Workspace:
         self.open_link: Callable[[], str] | None = None
         self.installation = Installation()
         self.faults, self.log = Faults(), Log()
-        self.lock = threading.RLock()
-        self.version = 0
         self._bot_name, self._limited = bot_name, rate_limits
-        self._counts: dict[str, int] = {}
-        self._depth = 0
-        self._listeners: list[Callable[[], None]] = []
         self.post = Post(self)
         self._empty()
 
@@ -329,38 +324,6 @@ class Workspace:
 
     # Bookkeeping
 
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock; whoever watches is told afterwards, outside of it."""
-        with self.lock:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                self.version += 1
-                outermost = self._depth == 0
-                listeners = list(self._listeners) if outermost else []
-        for listener in listeners:
-            listener()
-
-    def touch(self) -> None:
-        """Something visible changed outside (the clock moved)."""
-        with self.changing():
-            pass
-
-    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback()` after every change; returns how to stop that."""
-        with self.lock:
-            self._listeners.append(callback)
-
-        def stop() -> None:
-            with self.lock:
-                if callback in self._listeners:
-                    self._listeners.remove(callback)
-
-        return stop
-
     def notice(self, user_id: str, text: str) -> None:
         """Show a failure to a person the way Slack does."""
         with self.changing():
@@ -368,13 +331,6 @@ class Workspace:
             shown = self.notices.setdefault(user_id, [])
             shown.append((number, text))
             del shown[:-20]
-
-    def next_id(self, prefix: str) -> str:
-        """Ids in order: D00000001, D00000002 …"""
-        with self.lock:
-            count = self._counts.get(prefix, 0) + 1
-            self._counts[prefix] = count
-            return f"{prefix}{count:08d}"
 
     def next_ts(self) -> str:
         """Programme time as a message ts: strictly increasing, also when the clock steps back."""
