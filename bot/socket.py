@@ -93,13 +93,13 @@ class Socket:
         self._handler = _Counted(app, app_token, web_client, answered)
         self._stopping = threading.Event()
         self._refused: str | None = None
-        self._seen = monotonic()  # when it was last connected
+        self.lost_at = monotonic()  # when it was last seen connected
         self._opener = threading.Thread(target=self._open, name="socket", daemon=True)
 
     def start(self) -> None:
         """Connect. Raises CannotStart when Slack refuses the token; while Slack cannot be
         reached it goes on trying."""
-        self._seen = monotonic()
+        self.lost_at = monotonic()
         if not self._connect() and self._refused:
             self._close(2)
             raise CannotStart(self._refused)
@@ -120,8 +120,8 @@ class Socket:
         if self._refused:
             return self._refused
         if self.connected:
-            self._seen = monotonic()
-        silent = monotonic() - self._seen
+            self.lost_at = monotonic()
+        silent = monotonic() - self.lost_at
         return f"no connection to Slack for {silent:.0f} s" if silent > UNHEALTHY else None
 
     @property
