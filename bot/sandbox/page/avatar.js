@@ -10,9 +10,9 @@ const COLOURS = [
 ];
 
 function hash(text) {
-  let sum = 7;
-  for (const letter of text) sum = (sum * 31 + letter.codePointAt(0)) >>> 0;
-  return sum;
+  let sum = 2166136261; // FNV-1a: neighbours in the alphabet get colours far apart
+  for (const letter of text) sum = Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0;
+  return (sum ^ (sum >>> 13)) >>> 0;
 }
 
 /** "AS" for Ana Silva. */

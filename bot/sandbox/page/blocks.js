@@ -118,7 +118,7 @@ function carousel(surface, block) {
 
 function container(surface, block) {
   const title = block.rich_text_title ? richText(surface.world, block.rich_text_title) : textNodes(surface.world, block.title);
-  const inside = h("div", { class: "container-inside" }, (block.child_blocks ?? []).map((child) => drawBlock(surface, child)));
+  const inside = h("div", { class: "container-inside" }, (block.child_blocks ?? block.blocks ?? []).map((child) => drawBlock(surface, child)));
   const head = [h("strong", {}, title), block.subtitle ? h("span", { class: "card-subtitle" }, textNodes(surface.world, block.subtitle)) : null];
   if (!block.is_collapsible) return h("div", { class: "block container" }, h("div", { class: "container-head" }, head), inside);
   return h("details", { class: "block container", open: !block.default_collapsed }, h("summary", { class: "container-head" }, head), inside);

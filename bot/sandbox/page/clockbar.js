@@ -82,5 +82,6 @@ export async function startOver(page) {
   if (!sure) return;
   const answer = await reset();
   if (answer.ok === false) page.notices.show(answer.message ?? "The sandbox could not start over.");
+  page.newWorld();
   page.refresh();
 }

@@ -89,6 +89,13 @@ class Page {
     }
   }
 
+  /** What was typed, logged and heard belongs to a world that is gone. */
+  newWorld() {
+    this.log.clear();
+    forget("", new Set());
+    this.hearing = null;
+  }
+
   startAnew() {
     this.person = null;
     this.place = null;
@@ -96,10 +103,7 @@ class Page {
   }
 
   take(state) {
-    if (state.version < this.version) {
-      this.log.clear(); // a smaller number is a new world
-      forget("", new Set());
-    }
+    if (state.version < this.version) this.newWorld(); // numbers only fall in a new world
     this.version = state.version;
     this.person = state.you;
     this.world = new World(state, this.drawn, this);

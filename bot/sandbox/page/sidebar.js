@@ -91,7 +91,7 @@ export class Switcher {
 
   /** The people one can be: everybody but bots. */
   get people() {
-    return this.world.people.filter((one) => !one.is_bot);
+    return this.world.people.filter((one) => !one.is_bot && one.id !== "USLACKBOT");
   }
 
   update(world) {

@@ -83,7 +83,7 @@ export function holders(blocks) {
     for (const element of elements) {
       if (element && holdsValue(element)) found.push([block, element]);
     }
-    found.push(...holders(block.child_blocks));
+    found.push(...holders(block.child_blocks ?? block.blocks));
   }
   return found;
 }
@@ -173,11 +173,11 @@ function textProblem(element, value) {
 }
 
 function numberProblem(element, value) {
-  const pattern = element.is_decimal_allowed ? /^-?\d+([.,]\d+)?$/ : /^-?\d+$/;
+  const pattern = element.is_decimal_allowed ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/;
   if (!pattern.test(value)) {
     return element.is_decimal_allowed ? "Please enter a number." : "Please enter a whole number.";
   }
-  const number = Number(value.replace(",", "."));
+  const number = Number(value);
   if (element.min_value !== undefined && number < Number(element.min_value)) {
     return `Please enter ${element.min_value} or more.`;
   }
