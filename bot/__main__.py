@@ -34,7 +34,7 @@ from bot.worker import Worker, backlog
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 (the platform's router comes from outside)
 
-log = logs.get_logger(__name__)
+log = logs.get_logger("bot")  # run as a script, this file is called __main__
 
 
 class _Program(click.Group):

@@ -26,6 +26,9 @@ _QUIETEST = logging.WARNING
 # These tell an operator something at INFO and never show content.
 _TELLING = ("uvicorn.error", "alembic.runtime.migration")
 
+# Bolt looks at SLACK_BOT_TOKEN by itself and warns that it will not use it; nobody asked it to.
+_NEEDLESS = "As `installation_store` or `authorize` has been used"
+
 REMOVED = "[removed]"
 
 # A fact with one of these names holds content or a secret. Ids go under other names.
@@ -84,6 +87,7 @@ def configure(level: str, *, secrets: Iterable[str] = (), stream: TextIO | None 
             ],
         )
     )
+    handler.addFilter(lambda record: not str(record.msg).startswith(_NEEDLESS))
     root = logging.getLogger()
     for old in [*root.handlers]:
         if getattr(old, "_cohort_bot", False):

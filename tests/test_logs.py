@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 import structlog
+from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -96,6 +97,14 @@ def test_the_sdk_logs_no_request_at_level_debug(lines: io.StringIO) -> None:
     with pytest.raises(OSError, match="refused"):
         client.chat_postMessage(channel="U0ANA", text="canary")
     assert "canary" not in lines.getvalue()
+
+
+def test_bolt_does_not_warn_about_a_setting_that_is_right(
+    lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-test")
+    App(signing_secret="s", authorize=lambda: None, logger=logging.getLogger("slack_bolt"))
+    assert lines.getvalue() == ""
 
 
 def test_a_dump_keeps_its_first_line(lines: io.StringIO) -> None:
