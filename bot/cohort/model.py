@@ -39,7 +39,8 @@ class Workspace(Base):
     bot_user_id: Mapped[str] = mapped_column(sa.String(32))
     # Set when Slack says the app is gone; no call is made until somebody installs it again.
     stopped_reason: Mapped[str | None] = mapped_column(sa.String(64))
-    sync_at: Mapped[datetime | None]  # when to read the list of people again
+    sync_at: Mapped[datetime | None]  # when to read the next page of the list of people
+    sync_cursor: Mapped[str | None] = mapped_column(sa.String(255))  # Slack's; None: the first
 
 
 class Person(InWorkspace, Base):
@@ -99,7 +100,7 @@ class Cohort(InWorkspace, Base):
     calendar_version: Mapped[int] = mapped_column(default=1)  # counts changes of dates and zone
     calendar_set_at: Mapped[datetime]
     created_at: Mapped[datetime]
-    ends_at: Mapped[datetime]  # the evening of the last Friday, in UTC
+    ends_at: Mapped[datetime]  # the afternoon of the last Friday, in UTC
     ended_at: Mapped[datetime | None]
 
 
@@ -138,6 +139,7 @@ class Leave(InWorkspace, Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     first_on: Mapped[date]  # in the person's zone
     back_on: Mapped[date]  # the first day they are here again
+    back_at: Mapped[datetime]  # the morning of that day, where the person was when they planned it
     told_back_at: Mapped[datetime | None]  # when "welcome back" was posted
     created_at: Mapped[datetime]
 
