@@ -10,22 +10,29 @@ from bot import blocks
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.database import Database
+from bot.gratitude import jobs as gratitude_jobs
+from bot.gratitude import letters as gratitude_letters
+from bot.gratitude import listeners as gratitude
 from bot.outbox.model import Kind, Program, Render
 from bot.outbox.sender import Sender
 from bot.schedule import Job, Runner
 
 # Who hears clicks, forms, events and shortcuts.
-LISTENERS: tuple[Any, ...] = ()
+LISTENERS: tuple[Any, ...] = (gratitude,)
 
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
 Opener = Callable[..., None]
-WORDS: dict[str, dict[str, Opener]] = {"/mentor-request": {}, "/mentor": {}, "/cohort": {}}
+WORDS: dict[str, dict[str, Opener]] = {
+    "/mentor-request": {},
+    "/mentor": {"thanks": gratitude.open_form},
+    "/cohort": {},
+}
 
 # Kinds of letters, each with the function that writes it when it goes out.
-LETTERS: tuple[tuple[Kind, Render], ...] = ()
+LETTERS: tuple[tuple[Kind, Render], ...] = (*gratitude_letters.LETTERS,)
 
 # What falls due, in the order it is looked at within one tick.
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (*gratitude_jobs.JOBS,)
 
 HELP: dict[str, tuple[str, ...]] = {
     "/mentor-request": ("`/mentor-request` finds a mentor; again: see or withdraw it.",),

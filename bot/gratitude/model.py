@@ -44,7 +44,9 @@ class ThanksPrompt(InWorkspace, Base):
     week: Mapped[int]
     state: Mapped[PromptState] = mapped_column(one_of(PromptState), default=PromptState.ASKED)
     asked_at: Mapped[datetime]
+    thanks_id: Mapped[int | None] = mapped_column(sa.ForeignKey("thanks.id"))  # what came of it
 
+    thanks: Mapped[Thanks | None] = relationship(lazy="joined")
     membership: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
 
 

@@ -458,6 +458,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("thanks_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -465,6 +466,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["membership_id"], ["membership.id"], name=op.f("fk_thanks_prompt_membership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["thanks_id"], ["thanks.id"], name=op.f("fk_thanks_prompt_thanks_id")
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspace.id"], name=op.f("fk_thanks_prompt_workspace_id")
