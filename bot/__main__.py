@@ -129,7 +129,7 @@ def manifest(url: str | None) -> None:
 def doctor() -> None:
     """Check settings, database, token, scopes, clock and channels, and say what to do."""
     chosen, problems = settings.check("doctor")
-    logs.configure("ERROR", secrets=chosen.secrets)
+    logs.configure("CRITICAL", secrets=chosen.secrets)
     findings = checks.examine(
         chosen,
         problems,

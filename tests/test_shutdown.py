@@ -97,6 +97,25 @@ def test_the_web_answers_about_its_health_while_slack_is_away(environ: dict[str,
     assert answer.json()["backlog"] == 0
 
 
+def test_a_database_that_is_away_is_said_and_waited_for(environ: dict[str, str]) -> None:
+    environ["DATABASE_URL"] = "postgres://me:canary@127.0.0.1:9/cohort"
+    with child("-m", "bot", "web", environ=environ) as running:
+        log = until(running, "event=started")
+        answer = httpx.get(f"http://127.0.0.1:{environ['PORT']}/healthz", timeout=10)
+        code, _took, rest = told(running)
+    assert code == 0
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "alive": True,
+        "database": False,
+        "last_tick_age": None,
+        "backlog": None,
+    }
+    assert "event=database_not_reached" in log
+    assert "canary" not in log + rest
+    assert "Traceback" not in log + rest
+
+
 PARTS = """
     import sys, threading
     from bot import logs, process
