@@ -7,6 +7,9 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot import blocks
+from bot.checkin import jobs as checkin_jobs
+from bot.checkin import letters as checkin_letters
+from bot.checkin import listeners as checkin
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.database import Database
@@ -18,7 +21,10 @@ from bot.outbox.sender import Sender
 from bot.schedule import Job, Runner
 
 # Who hears clicks, forms, events and shortcuts.
-LISTENERS: tuple[Any, ...] = (gratitude,)
+LISTENERS: tuple[Any, ...] = (
+    checkin,
+    gratitude,
+)
 
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
 Opener = Callable[..., None]
@@ -29,10 +35,16 @@ WORDS: dict[str, dict[str, Opener]] = {
 }
 
 # Kinds of letters, each with the function that writes it when it goes out.
-LETTERS: tuple[tuple[Kind, Render], ...] = (*gratitude_letters.LETTERS,)
+LETTERS: tuple[tuple[Kind, Render], ...] = (
+    *checkin_letters.LETTERS,
+    *gratitude_letters.LETTERS,
+)
 
 # What falls due, in the order it is looked at within one tick.
-JOBS: tuple[Job, ...] = (*gratitude_jobs.JOBS,)
+JOBS: tuple[Job, ...] = (
+    *checkin_jobs.JOBS,
+    *gratitude_jobs.JOBS,
+)
 
 HELP: dict[str, tuple[str, ...]] = {
     "/mentor-request": ("`/mentor-request` finds a mentor; again: see or withdraw it.",),
