@@ -1,0 +1,158 @@
+"""One world: a workspace with people, a database, the bot, and a clock that the page moves."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import web
+from bot.app import build_app
+from bot.clock import MovableClock
+from bot.cohort import roster
+from bot.cohort.calendar import next_local
+from bot.database import Database, upgrade
+from bot.demo import people
+from bot.manifest import ENTRANCE, build
+from bot.process import CannotStart
+from bot.program import build_runner
+from bot.sandbox.delivery import to_url
+from bot.sandbox.server import Stage, build_server, serve
+from bot.sandbox.workspace import Workspace
+from bot.schedule import Ticker
+from bot.settings import Settings
+from bot.slack import slack_client
+from bot.web import Health
+
+# Monday 1 June 2026, 9:00 in Berlin: a week before the cohort begins.
+BEGINNING = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
+LABELS = {
+    "hour": "one hour on",
+    "day": "one day on",
+    "monday": "to next Monday",
+    "next": "to the next event",
+    "end": "to the end",
+}
+
+
+class World:
+    """Everything that runs in the demo. Made, it is ready to be looked at."""
+
+    def __init__(
+        self, path: Path, port: int, *, reset: Callable[[], object], version: int = 0
+    ) -> None:
+        make_way(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{path.absolute()}"
+        upgrade(url)
+        self.clock = MovableClock(BEGINNING, ticking=True)
+        self._progress: dict[str, Any] = {"moving": False, "label": "", "progress": 0.0}
+        self.slack = Workspace(self.clock, name="Harbour Labs")
+        self.slack.version = version
+        people.move_in(self.slack)
+        self.slack.install_manifest(build("https://bot.sandbox.invalid"))
+        stage = Stage(self.advance, self.next_event, reset, lambda: dict(self._progress))
+        self._page = serve(build_server(self.slack, stage=stage), port=port)
+        self.url = self._page.url
+        self._databases = (Database(url, role="web"), Database(url, role="worker"))
+        self._start_bot()
+        try:
+            self._prelude()
+        except BaseException:
+            self.close()
+            raise
+        self._ticker.start()
+
+    def _start_bot(self) -> None:
+        """The bot as it runs for real, at the address of this Slack."""
+        settings = Settings(
+            bot_token=self.slack.bot_token,
+            signing_secret=self.slack.signing_secret,
+            api_url=f"{self.url}/api/",
+        )
+        client = slack_client(settings.bot_token, settings.api_url)
+        web_side, worker_side = self._databases
+        with worker_side.begin() as session:
+            roster.ensure_workspace(session, client.auth_test().data, self.clock())  # type: ignore[arg-type]
+        app = build_app(settings, web_side, self.clock, client)
+        self._runner = build_runner(worker_side, client, self.clock)
+        self._ticker = Ticker(self._runner)
+        self._entrance = web.serve(
+            web.build_web(
+                app,
+                health=lambda: Health(database=True),
+                signing_secret=settings.signing_secret,
+                answered=self._ticker.wake,
+            ),
+            "127.0.0.1",
+            0,
+        )
+        self.slack.connect(to_url(self._entrance.url + ENTRANCE))
+
+    def _prelude(self) -> None:
+        """People act, time passes: what the demo shows at once was made by using the bot."""
+        from bot.demo.prelude import play
+
+        play(self)
+
+    def live_until(self, end: datetime) -> None:
+        """Let time pass, through every due moment in order."""
+        self._runner.run_until(self.clock, end)
+
+    # ---- what the page's clock bar calls
+
+    def next_event(self) -> datetime | None:
+        """When something is due next."""
+        return self._runner.next_event()
+
+    def advance(self, to: str) -> None:
+        """Move the programme's time; everything due on the way happens, in order."""
+        start = self.clock()
+        end = self._target(to, start)
+        span = max((end - start).total_seconds(), 1.0)
+
+        def show(at: datetime) -> None:
+            self._progress["progress"] = min(1.0, (at - start).total_seconds() / span)
+
+        self._progress = {"moving": True, "label": LABELS.get(to, ""), "progress": 0.0}
+        try:
+            self._runner.run_until(self.clock, end, show)
+        finally:
+            self._progress = {"moving": False, "label": "", "progress": 1.0}
+
+    def _target(self, to: str, now: datetime) -> datetime:
+        if to == "hour":
+            return now + timedelta(hours=1)
+        if to == "day":
+            return now + timedelta(days=1)
+        if to == "monday":
+            # A minute past nine, so that the digest is there.
+            return next_local(now, time(9, 1), people.ZONE, weekday=0)
+        if to == "next":
+            upcoming = self.next_event()
+            return now if upcoming is None else max(now, upcoming)
+        return max(now, people.THE_END)
+
+    def close(self) -> None:
+        """Stop everything; the database file stays."""
+        self._ticker.stop()
+        self._entrance.stop(3)
+        self._page.stop()
+        for database in self._databases:
+            database.close()
+
+
+def make_way(path: Path) -> None:
+    """Remove the file of an earlier demo. Raises CannotStart for a file that is not one."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            teams = {row[0] for row in connection.execute("SELECT team_id FROM workspace")}
+    except sqlite3.Error:
+        teams = {"something else"}
+    if teams - {"T0SANDBOX"}:
+        raise CannotStart(f"{path} is not the file of an earlier demo. Choose another with --data.")
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
