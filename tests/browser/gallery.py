@@ -1,4 +1,4 @@
-"""One of everything the page draws: the blocks of messages, a modal with every input, a Home tab."""
+"""One of everything the page draws: messages, a modal with every input, a Home tab."""
 
 from typing import Any
 
@@ -162,7 +162,10 @@ def shows() -> list[list[Json]]:
             {"type": "divider"},
             {"type": "image", "title": plain("A mark"), "image_url": PICTURE, "alt_text": "a mark"},
             rich_text(),
-            {"type": "markdown", "text": "## Heading\n**Bold** and [link](https://example.com)\n- a"},
+            {
+                "type": "markdown",
+                "text": "## Heading\n**Bold** and [link](https://example.com)\n- a",
+            },
         ],
         [
             {"type": "header", "text": plain("Summer interns, week 7 of 12")},

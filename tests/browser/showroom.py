@@ -68,11 +68,11 @@ def an_app(ws: Workspace) -> App:
         process_before_response=True,
     )
 
-    def in_process(context: Any, next_: Callable[[], None]) -> None:
+    def in_process(context: Any, next: Callable[[], None]) -> None:
         context["client"] = ws.client()
-        next_()
+        next()
 
-    app.use(lambda context, next: in_process(context, next))
+    app.use(in_process)
     app.command("/show")(show)
     app.command("/show-form")(show_form)
     app.command("/whisper")(whisper)
@@ -86,6 +86,7 @@ def an_app(ws: Workspace) -> App:
     app.options(re.compile(".*"))(zones)
     app.view("form")(submit_form)
     app.view("second")(submit_second)
+    app.view_closed("form")(lambda ack: ack())
     app.event("app_home_opened")(publish)
     app.event("message")(listen)
     return app

@@ -42,7 +42,8 @@ class Choice {
       "aria-invalid": settings.invalid ? "true" : null,
       "aria-required": settings.required ? "true" : null,
       dataset: { key: settings.key },
-      onclick: () => this.open(),
+      onclick: () => this.offer(),
+      onfocus: () => !settings.multiple && this.input.select(),
       oninput: () => this.search(),
       onkeydown: (event) => this.onKey(event),
       onblur: () => this.handle?.close(),
@@ -89,7 +90,7 @@ class Choice {
   onBox(event) {
     if (event.target.closest("button") || event.target === this.input) return;
     this.input.focus();
-    this.open();
+    this.offer();
   }
 
   open() {
@@ -103,8 +104,14 @@ class Choice {
       onpointerdown: (event) => event.preventDefault(), // the input keeps the focus
     });
     this.input.setAttribute("aria-expanded", "true");
-    if (!this.settings.multiple) this.input.select();
     this.handle = float(this.list, this.box, { onClose: () => this.onClose() });
+  }
+
+  /** Offer everything; what is typed next replaces the label. */
+  offer() {
+    if (this.handle) return;
+    this.open();
+    if (!this.settings.multiple) this.input.select();
     this.fill("");
   }
 
@@ -233,12 +240,12 @@ class Choice {
   onKey(event) {
     const { key } = event;
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (step && !this.handle) this.open();
+    if (step && !this.handle) this.offer();
     else if (step && this.options.length) {
       this.activate((this.active + step + this.options.length) % this.options.length);
     } else if (key === "Enter" && this.handle) {
       if (this.options[this.active]) this.choose(this.options[this.active]);
-    } else if (key === "Enter" && !this.handle) this.open();
+    } else if (key === "Enter") this.offer();
     else if (key === "Escape" && this.handle) this.handle.close();
     else if (key === "Backspace" && this.settings.multiple && !this.input.value && this.chosen.length) {
       this.drop(this.chosen.at(-1));

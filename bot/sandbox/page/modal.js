@@ -16,10 +16,10 @@ export class Modals {
     this.errors = new Map();
     this.view = null;
     this.busy = false;
-    this.head = h("header", { class: "modal-head" });
+    this.head = h("div", { class: "modal-head" });
     this.body = h("div", { class: "modal-body", tabindex: -1 });
     this.banner = h("p", { class: "modal-banner", role: "alert" });
-    this.foot = h("footer", { class: "modal-foot" });
+    this.foot = h("div", { class: "modal-foot" });
     this.form = h("form", { novalidate: true, class: "modal-form" }, this.head, this.body, this.banner, this.foot);
     dialog.append(this.form);
     this.form.addEventListener("submit", (event) => {
