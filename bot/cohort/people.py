@@ -174,7 +174,7 @@ def _place(
             cohort_id=cohort.id,
             now=now,
         )
-    _refresh_home(session, person, now=now)
+    refresh_home(session, person, now=now)
 
 
 # ---- leaving
@@ -284,7 +284,7 @@ def _take_out(session: Session, membership: Membership, *, now: datetime) -> boo
     for kind in messages.WELCOMES.values():
         outbox.cancel(session, "no longer in the cohort", kind=kind, subject=membership.id)
     outbox.refresh(session, *messages.WELCOMES.values(), subject=membership.id, now=now)
-    _refresh_home(session, membership.person, now=now)
+    refresh_home(session, membership.person, now=now)
     return True
 
 
@@ -302,7 +302,8 @@ def _has_other_place(session: Session, membership: Membership) -> bool:
     )
 
 
-def _refresh_home(session: Session, person: Person, *, now: datetime) -> None:
+def refresh_home(session: Session, person: Person, *, now: datetime) -> None:
+    """Publish this person's Home tab anew, if they have ever opened it."""
     if person.home_opened_at is not None:
         outbox.refresh_home(session, person.workspace_id, person.id, now=now)
 

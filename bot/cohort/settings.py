@@ -25,8 +25,9 @@ class Setting:
 
 
 OFFERS, MEETINGS, CHECK_INS = "Offers", "Meetings", "Check-ins"
-THANKS, LETTERS, CONCERNS, MATCHING = "Thanks", "Letters", "Concerns", "Matching"
-TOPICS = (OFFERS, MATCHING, MEETINGS, CHECK_INS, THANKS, LETTERS, CONCERNS)
+THANKS, LETTERS, MATCHING = "Thanks", "Letters", "Matching"
+CONCERNS, MEANS = "Concerns: meetings", "Concerns: check-ins"
+TOPICS = (OFFERS, MATCHING, MEETINGS, CHECK_INS, THANKS, LETTERS, CONCERNS, MEANS)
 
 _ALL = (
     Setting("offer_days", OFFERS, "Working days until an offer lapses", 3, 1, 14),
@@ -57,11 +58,11 @@ _ALL = (
     Setting("first_meeting_red", CONCERNS, "Days without a first meeting: red", 10, 4, 40),
     Setting("gap_amber", CONCERNS, "Days since the last meeting: amber", 14, 7, 42),
     Setting("gap_red", CONCERNS, "Days since the last meeting: red", 21, 8, 60, "programmes"),
-    Setting("mean_amber", CONCERNS, "Check-in mean: amber", 3.0, 1, 5, decimals=True),
-    Setting("mean_red", CONCERNS, "Check-in mean: red", 2.3, 1, 5, decimals=True),
-    Setting("drop_amber", CONCERNS, "Drop of the mean: amber", 1.0, 0.5, 4, decimals=True),
-    Setting("drop_red", CONCERNS, "Drop of the mean: red", 1.5, 0.5, 4, decimals=True),
-    Setting("clear_mean", CONCERNS, "Mean that clears a concern", 3.5, 1, 5, decimals=True),
+    Setting("mean_amber", MEANS, "Check-in mean: amber", 3.0, 1, 5, decimals=True),
+    Setting("mean_red", MEANS, "Check-in mean: red", 2.3, 1, 5, decimals=True),
+    Setting("drop_amber", MEANS, "Drop of the mean: amber", 1.0, 0.5, 4, decimals=True),
+    Setting("drop_red", MEANS, "Drop of the mean: red", 1.5, 0.5, 4, decimals=True),
+    Setting("clear_mean", MEANS, "Mean that clears a concern", 3.5, 1, 5, decimals=True),
 )
 SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _ALL}
 

@@ -1,0 +1,97 @@
+"""When a cohort is: moving its dates, and its last day."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from bot import outbox
+from bot.cohort import founding, messages, people
+from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person
+from bot.outbox.model import Letter
+
+
+def move(session: Session, cohort: Cohort, starts_on: date, weeks: int, *, now: datetime) -> bool:
+    """Give an open cohort other dates. Everything planned by its calendar and not yet done is
+    planned again; what was sent stays. False when nothing changes. Raises Invalid beside
+    `starts_on`.
+    """
+    if (starts_on, weeks) == (cohort.starts_on, cohort.weeks):
+        return False
+    founding.check_dates(starts_on, weeks, cohort.zone, field="starts_on", now=now)
+    cohort.starts_on = starts_on
+    cohort.weeks = weeks
+    cohort.ends_at = founding.end_of(starts_on, weeks, cohort.zone)
+    plan_again(cohort, now=now)
+    return True
+
+
+def plan_again(cohort: Cohort, *, now: datetime) -> None:
+    """Every feature plans this cohort's calendar anew."""
+    cohort.calendar_version += 1
+    cohort.calendar_set_at = now
+
+
+END_DUE = sa.select(Cohort.id, Cohort.ends_at).where(Cohort.state == CohortState.OPEN)
+
+
+def end(session: Session, cohort_id: int, now: datetime) -> None:
+    """The programme is over: letters stop, the channel hears it. Ending twice is harmless."""
+    ended = session.execute(
+        sa.update(Cohort)
+        .where(Cohort.id == cohort_id, Cohort.state == CohortState.OPEN)
+        .values(state=CohortState.ENDED, ended_at=now)
+        .returning(Cohort.id)
+    ).scalar()
+    if ended is None:
+        return
+    cohort = session.get_one(Cohort, cohort_id, populate_existing=True)
+    outbox.cancel(session, "the programme has ended", cohort_id=cohort_id, counted_only=True)
+    outbox.post(
+        session,
+        messages.CLOSING_LINE,
+        key=f"closing-line:{cohort_id}",
+        workspace_id=cohort.workspace_id,
+        channel=cohort.channel,
+        subject=cohort_id,
+        cohort_id=cohort_id,
+        now=now,
+    )
+
+
+_other = aliased(Membership)
+GOODBYE_DUE = (
+    sa.select(Membership.id, Cohort.ended_at)
+    .join(Cohort, Cohort.id == Membership.cohort_id)
+    .join(Person, Person.id == Membership.person_id)
+    .where(
+        Cohort.state == CohortState.ENDED,
+        Cohort.ended_at.is_not(None),
+        Membership.state == MembershipState.ACTIVE,
+        Person.left_slack_at.is_(None),
+        # Somebody with two roles gets one goodbye, for the place they had first.
+        ~sa.exists().where(
+            _other.cohort_id == Membership.cohort_id,
+            _other.person_id == Membership.person_id,
+            _other.state == MembershipState.ACTIVE,
+            _other.id < Membership.id,
+        ),
+        ~sa.exists().where(Letter.kind == messages.CLOSING.name, Letter.subject == Membership.id),
+    )
+)
+
+
+def say_goodbye(session: Session, membership_id: int, now: datetime) -> None:
+    """One closing letter for each member; nobody gets a second one."""
+    membership = session.get_one(Membership, membership_id)
+    outbox.post(
+        session,
+        messages.CLOSING,
+        key=f"closing:{membership_id}",
+        workspace_id=membership.workspace_id,
+        person_id=membership.person_id,
+        subject=membership_id,
+        cohort_id=membership.cohort_id,
+        now=now,
+    )
+    people.refresh_home(session, membership.person, now=now)

@@ -1,0 +1,164 @@
+"""The people of the workspace as Slack tells about them: names, zones, who is gone.
+
+Everybody is read page by page once a day; in between Slack tells of changes, and somebody the
+bot meets first is asked about by name.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot import lookup, outbox
+from bot.blocks import cut
+from bot.cohort import messages, people
+from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Workspace
+from bot.database import Database, insert_once
+from bot.forms import clean
+from bot.outbox.model import Letter
+
+AGAIN = timedelta(days=1)
+NEXT_PAGE = timedelta(seconds=4)  # Slack allows this list twenty times a minute
+_SLACKBOT = "USLACKBOT"
+
+Page = tuple[list[lookup.Found], str | None]
+
+
+def note(session: Session, workspace_id: int, user: Mapping[str, Any], now: datetime) -> None:
+    """Write down what Slack says about one person, whoever asked."""
+    write(session, workspace_id, [user], now)
+
+
+def write(
+    session: Session, workspace_id: int, users: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """The same for many people: two queries, and one more for each new person."""
+    told = {str(user["id"]): user for user in users if isinstance(user.get("id"), str)}
+    wanted = sa.select(Person).where(Person.workspace_id == workspace_id, Person.slack_id.in_(told))
+    known = {person.slack_id for person in session.scalars(wanted)}
+    for slack_id in told:
+        if slack_id not in known:
+            insert_once(session, Person, workspace_id=workspace_id, slack_id=slack_id, name="")
+    for person in session.scalars(wanted):
+        _apply(session, person, told[person.slack_id], now)
+
+
+def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datetime) -> None:
+    profile = user.get("profile") if isinstance(user.get("profile"), Mapping) else {}
+    seen = (person.name, person.zone)
+    name = (profile or {}).get("real_name") or user.get("real_name") or user.get("name") or ""
+    person.name = cut(clean(str(name)), 255) or person.name
+    person.title = cut(clean(str((profile or {}).get("title") or "")), 255)
+    person.is_bot = bool(user.get("is_bot")) or person.slack_id == _SLACKBOT
+    person.is_admin = bool(user.get("is_admin")) or bool(user.get("is_owner"))
+    person.zone = str(user.get("tz") or "")[:64] or person.zone
+    person.locale = str(user.get("locale") or "")[:16] or person.locale
+    person.look_up_at = None
+    if user.get("deleted"):
+        leave_slack(session, person, now=now)
+    else:
+        person.left_slack_at = None
+    if seen != (person.name, person.zone):
+        people.refresh_home(session, person, now=now)
+
+
+def leave_slack(session: Session, person: Person, *, now: datetime) -> None:
+    """An account was switched off: nothing is sent there any more. Their places stay, so that
+    somebody who comes back finds them."""
+    if person.left_slack_at is None:
+        person.left_slack_at = now
+        session.flush()
+        outbox.cancel(session, "the person has left Slack", person_id=person.id)
+
+
+# ---- everybody, once a day
+
+SYNC_DUE = sa.select(Workspace.id, Workspace.sync_at).where(
+    Workspace.sync_at.is_not(None), Workspace.stopped_reason.is_(None)
+)
+
+
+def ask_page(slack: lookup.Slack, db: Database, workspace_id: int) -> Page:
+    """The next page of everybody."""
+    with db.read() as session:
+        cursor = session.scalar(
+            sa.select(Workspace.sync_cursor).where(Workspace.id == workspace_id)
+        )
+    return lookup.people_page(slack, cursor)
+
+
+def write_page(session: Session, workspace_id: int, now: datetime, page: Page) -> None:
+    """Write a page down; the next one follows in seconds, the next round tomorrow."""
+    users, cursor = page
+    write(session, workspace_id, users, now)
+    workspace = session.get_one(Workspace, workspace_id)
+    workspace.sync_cursor = cursor
+    workspace.sync_at = now + (NEXT_PAGE if cursor else AGAIN)
+
+
+# ---- somebody the bot has just met
+
+LOOK_UP_DUE = (
+    sa.select(Person.id, Person.look_up_at)
+    .join(Workspace, Workspace.id == Person.workspace_id)
+    .where(Person.look_up_at.is_not(None), Workspace.stopped_reason.is_(None))
+)
+
+
+def ask_person(slack: lookup.Slack, db: Database, person_id: int) -> lookup.Found | None:
+    """What Slack knows about a person; None: nothing."""
+    with db.read() as session:
+        slack_id = session.scalar(sa.select(Person.slack_id).where(Person.id == person_id))
+    return lookup.person(slack, slack_id) if slack_id else None
+
+
+def write_person(
+    session: Session, person_id: int, now: datetime, user: lookup.Found | None
+) -> None:
+    """Write it down; somebody Slack does not know counts as gone."""
+    person = session.get_one(Person, person_id)
+    person.look_up_at = None
+    if user is None:
+        leave_slack(session, person, now=now)
+    else:
+        _apply(session, person, user, now)
+
+
+def unknown_among(session: Session, workspace_id: int, slack_ids: Sequence[str]) -> list[str]:
+    """Those of these people about whom Slack has not told anything yet."""
+    known = session.scalars(
+        sa.select(Person.slack_id).where(
+            Person.workspace_id == workspace_id,
+            Person.slack_id.in_(slack_ids),
+            Person.look_up_at.is_(None),
+        )
+    ).all()
+    return [slack_id for slack_id in slack_ids if slack_id not in set(known)]
+
+
+# ---- members who are gone
+
+_TOLD = sa.exists().where(
+    Letter.kind == messages.GONE_LINE.name,
+    Letter.subject == Membership.id,
+    Letter.created_at >= Person.left_slack_at,
+)
+GONE_DUE = (
+    sa.select(Membership.id, Person.left_slack_at)
+    .join(Person, Person.id == Membership.person_id)
+    .join(Cohort, Cohort.id == Membership.cohort_id)
+    .where(
+        Membership.state == MembershipState.ACTIVE,
+        Cohort.state == CohortState.OPEN,
+        Person.left_slack_at.is_not(None),
+        ~_TOLD,
+    )
+)
+
+
+def tell_gone(session: Session, membership_id: int, now: datetime) -> None:
+    """The coordinators hear once that a member's account is off."""
+    membership = session.get_one(Membership, membership_id)
+    people.tell_channel(session, messages.GONE_LINE, membership, now=now)
