@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot import lookup, outbox
+from bot import outbox
 from bot.blocks import cut
 from bot.cohort import messages, people
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Workspace
@@ -21,9 +23,12 @@ from bot.outbox.model import Letter
 
 AGAIN = timedelta(days=1)
 NEXT_PAGE = timedelta(seconds=4)  # Slack allows this list twenty times a minute
+PAGE = 200  # people in one answer, as Slack recommends
 _SLACKBOT = "USLACKBOT"
+_HIDDEN = ("user_not_found", "user_not_visible", "users_not_found")
 
-Page = tuple[list[lookup.Found], str | None]
+Found = Mapping[str, Any]  # Slack's user object
+Page = tuple[list[Found], str | None]
 
 
 def note(session: Session, workspace_id: int, user: Mapping[str, Any], now: datetime) -> None:
@@ -80,13 +85,21 @@ SYNC_DUE = sa.select(Workspace.id, Workspace.sync_at).where(
 )
 
 
-def ask_page(slack: lookup.Slack, db: Database, workspace_id: int) -> Page:
+def ask_page(slack: WebClient, db: Database, workspace_id: int) -> Page:
     """The next page of everybody."""
     with db.read() as session:
         cursor = session.scalar(
             sa.select(Workspace.sync_cursor).where(Workspace.id == workspace_id)
         )
-    return lookup.people_page(slack, cursor)
+    try:
+        answer = slack.users_list(limit=PAGE, cursor=cursor or "", include_locale=True)
+    except SlackApiError as error:
+        if not cursor or error.response.get("error") != "invalid_cursor":
+            raise
+        # Slack forgets cursors: from the beginning, then.
+        answer = slack.users_list(limit=PAGE, include_locale=True)
+    following = (answer.get("response_metadata") or {}).get("next_cursor") or None
+    return list(answer["members"]), following
 
 
 def write_page(session: Session, workspace_id: int, now: datetime, page: Page) -> None:
@@ -107,16 +120,25 @@ LOOK_UP_DUE = (
 )
 
 
-def ask_person(slack: lookup.Slack, db: Database, person_id: int) -> lookup.Found | None:
+def ask_person(slack: WebClient, db: Database, person_id: int) -> Found | None:
     """What Slack knows about a person; None: nothing."""
     with db.read() as session:
         slack_id = session.scalar(sa.select(Person.slack_id).where(Person.id == person_id))
-    return lookup.person(slack, slack_id) if slack_id else None
+    return ask_about(slack, slack_id) if slack_id else None
 
 
-def write_person(
-    session: Session, person_id: int, now: datetime, user: lookup.Found | None
-) -> None:
+def ask_about(slack: WebClient, slack_id: str) -> Found | None:
+    """What Slack knows about one person; None when it knows nobody by this id."""
+    try:
+        found: Found = slack.users_info(user=slack_id, include_locale=True)["user"]
+    except SlackApiError as error:
+        if error.response.get("error") in _HIDDEN:
+            return None
+        raise
+    return found
+
+
+def write_person(session: Session, person_id: int, now: datetime, user: Found | None) -> None:
     """Write it down; somebody Slack does not know counts as gone."""
     person = session.get_one(Person, person_id)
     person.look_up_at = None

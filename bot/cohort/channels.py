@@ -1,14 +1,20 @@
 """The coordinators' channel: private, with the bot inside, before anything is reported there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot import lookup
 from bot.cohort.model import Person
 from bot.refusal import Invalid
+
+_HIDDEN = ("channel_not_found", "not_in_channel", "invalid_channel")
+_PAGE = 200  # members in one answer, as Slack recommends
+_MOST_MEMBERS = 1000
 
 
 @dataclass(frozen=True)
@@ -19,13 +25,13 @@ class Checked:
     members: tuple[str, ...]
 
 
-def check(slack: lookup.Slack, channel_id: str, *, field: str) -> Checked:
+def check(slack: WebClient, channel_id: str, *, field: str) -> Checked:
     """Ask Slack whether this channel can hold names of pairs in trouble.
 
     Raises Invalid beside `field`: the bot is not inside, everybody can read it, or nobody can
     write there any more.
     """
-    found = lookup.channel(slack, channel_id)
+    found = _ask(slack, channel_id)
     if found is None or not found.get("is_member", True):
         name = f"#{found['name']}" if found and found.get("name") else "that channel"
         raise Invalid(
@@ -42,7 +48,7 @@ def check(slack: lookup.Slack, channel_id: str, *, field: str) -> Checked:
         )
     if found.get("is_archived"):
         raise Invalid(field=field, words=f"{name} is archived. Choose another channel.")
-    return Checked(channel_id, tuple(lookup.channel_members(slack, channel_id)))
+    return Checked(channel_id, tuple(_members(slack, channel_id)))
 
 
 def reading_along(
@@ -60,3 +66,27 @@ def reading_along(
         )
         .order_by(sa.func.lower(Person.name), Person.id)
     ).all()
+
+
+def _ask(slack: WebClient, channel_id: str) -> Mapping[str, Any] | None:
+    """The channel; None for one that does not exist or is private without the bot."""
+    try:
+        found: Mapping[str, Any] = slack.conversations_info(channel=channel_id)["channel"]
+    except SlackApiError as error:
+        if error.response.get("error") in _HIDDEN:
+            return None
+        raise
+    return found
+
+
+def _members(slack: WebClient, channel_id: str) -> list[str]:
+    """Slack ids of those inside, bots among them; the first thousand."""
+    members: list[str] = []
+    cursor = ""
+    while len(members) < _MOST_MEMBERS:
+        answer = slack.conversations_members(channel=channel_id, limit=_PAGE, cursor=cursor)
+        members.extend(answer["members"])
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            break
+    return members
