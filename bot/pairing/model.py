@@ -9,6 +9,82 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.cohort.model import Cohort, Membership
 from bot.database import Base, InWorkspace, one_of
+from bot.refusal import Refusal
+
+
+class MovedOn(Refusal):
+    """This request has moved on. Nothing to do."""
+
+
+class Taken(Refusal):
+    """{intern} has found a mentor. Thank you for offering."""
+
+
+class NoRoom(Refusal):
+    """You have {taken} of {capacity} interns. To take another, change your capacity:
+    `/mentor profile`."""
+
+
+class HasMentor(Refusal):
+    """{mentor} is your mentor. To change that, talk to {whom}."""
+
+
+class MentorsDoNotAsk(Refusal):
+    """You are a mentor here. Requests reach you."""
+
+
+class CoordinatorsDoNotAsk(Refusal):
+    """You coordinate {cohort}. Interns ask for a mentor; you can pair two people by hand:
+    `/cohort people`."""
+
+
+class Ended(Refusal):
+    """{cohort} ended on {day}."""
+
+
+class NobodyChosen(Refusal):
+    """Choose at least one mentor. Nothing has been sent."""
+
+
+class FiveChosen(Refusal):
+    """Five mentors are chosen already. Remove one first."""
+
+
+class NoLongerFree(Refusal):
+    """{mentor} has no room any more. Choose again; your line is kept."""
+
+
+class NotAsking(Refusal):
+    """This request is not open any more. Where you stand: `/mentor-request`"""
+
+
+class PlaceGone(Refusal):
+    """{mentor} has no room any more. You keep your place on the waitlist."""
+
+
+class AlreadyPaired(Refusal):
+    """{intern} has a mentor already: {mentor}. End that pairing first."""
+
+
+class MentorFull(Refusal):
+    """{mentor} has {taken} of {capacity} interns. Choose another mentor, or ask {mentor} to
+    raise the capacity."""
+
+
+class MentorSilent(Refusal):
+    """{mentor} has not said yet how many interns fit. Remind {mentor} of the profile first."""
+
+
+class TooLateToUndo(Refusal):
+    """An acceptance can be undone for a day. You can end the pairing instead."""
+
+
+class OwnPair(Refusal):
+    """This is your own pair. Please ask another coordinator."""
+
+
+class PairEnded(Refusal):
+    """This pairing has ended already. Nothing to do."""
 
 
 class RequestState(StrEnum):

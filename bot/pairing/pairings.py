@@ -1,0 +1,235 @@
+"""Pairings: an intern and a mentor, from the introduction to the end."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.cohort import hours as working
+from bot.cohort.model import Membership, MembershipState, Person
+from bot.cohort.settings import whole
+from bot.database import insert_once
+from bot.pairing import asking, candidates, locks, places
+from bot.pairing import messages as m
+from bot.pairing.model import (
+    OPEN_REQUEST,
+    EndReason,
+    Offer,
+    OfferState,
+    PairEnded,
+    Pairing,
+    PairingKind,
+    PairingState,
+    Request,
+    RequestState,
+    Taken,
+    TooLateToUndo,
+)
+from bot.refusal import NotYours
+
+UNDO = timedelta(days=1)
+
+
+def active(session: Session, cohort_id: int) -> Sequence[Pairing]:
+    """The pairs of a cohort, the oldest first."""
+    return session.scalars(
+        sa.select(Pairing)
+        .where(Pairing.cohort_id == cohort_id, Pairing.state == PairingState.ACTIVE)
+        .order_by(Pairing.id)
+    ).all()
+
+
+def of_person(session: Session, person: Person) -> Sequence[Pairing]:
+    """The pairs this person is in now, as intern or as mentor, the oldest first."""
+    mine = sa.select(Membership.id).where(Membership.person_id == person.id)
+    return session.scalars(
+        sa.select(Pairing)
+        .where(
+            sa.or_(Pairing.intern_id.in_(mine), Pairing.mentor_id.in_(mine)),
+            Pairing.state == PairingState.ACTIVE,
+        )
+        .order_by(Pairing.id)
+    ).all()
+
+
+def main_of(session: Session, intern: Membership) -> Pairing | None:
+    """The intern's active main pairing."""
+    return session.scalars(
+        sa.select(Pairing).where(
+            Pairing.intern_id == intern.id,
+            Pairing.state == PairingState.ACTIVE,
+            Pairing.kind == PairingKind.MAIN,
+        )
+    ).one_or_none()
+
+
+def partner(pairing: Pairing, person: Person) -> Person:
+    """The other one of the two. Raises NotYours for somebody who is neither."""
+    if pairing.intern.person_id == person.id:
+        return pairing.mentor.person
+    if pairing.mentor.person_id == person.id:
+        return pairing.intern.person
+    raise NotYours
+
+
+def owned(session: Session, pairing_id: int, person: Person) -> Pairing:
+    """The pairing, if this person is one of the two. Raises NotYours."""
+    pairing = in_workspace(session, pairing_id, person.workspace_id)
+    partner(pairing, person)
+    return pairing
+
+
+def in_workspace(session: Session, pairing_id: int, workspace_id: int) -> Pairing:
+    """The pairing with this id. Raises NotYours when there is none in the workspace."""
+    pairing = session.scalars(
+        sa.select(Pairing).where(Pairing.id == pairing_id, Pairing.workspace_id == workspace_id)
+    ).one_or_none()
+    if pairing is None:
+        raise NotYours
+    return pairing
+
+
+def make(
+    session: Session,
+    intern: Membership,
+    mentor: Membership,
+    *,
+    request: Request | None,
+    by: Person | None,
+    now: datetime,
+) -> int:
+    """Pair the two and introduce them; returns the pairing's id.
+
+    The caller has locked mentor and intern and has looked at the room. The database refuses a
+    second active mentor: Taken.
+    """
+    hours, away = asking.hours_and_leave(session, intern)
+    wait = whole(intern.cohort, "first_meeting_days")
+    shared = candidates.pair_commonalities(intern, mentor, now=now)
+    pairing_id = insert_once(
+        session,
+        Pairing,
+        workspace_id=intern.workspace_id,
+        cohort_id=intern.cohort_id,
+        intern_id=intern.id,
+        mentor_id=mentor.id,
+        kind=PairingKind.MAIN,
+        state=PairingState.ACTIVE,
+        request_id=request.id if request else None,
+        made_by=by.id if by else None,
+        started_at=now,
+        nudge_at=working.add_working_days(hours, now, wait, away),
+        facts={"commonalities": [asdict(reason) for reason in shared]},
+    )
+    if pairing_id is None:
+        raise Taken(intern=m.called(intern.person))
+    _introduce(session, pairing_id, intern, mentor, now=now)
+    if request is not None:
+        places.release(session, request.id, now=now)
+    close_requests(session, intern, now=now)
+    asking.fill_others(session, mentor.person, now=now)
+    _homes(session, intern, mentor, now=now)
+    return pairing_id
+
+
+def _introduce(
+    session: Session, pairing_id: int, intern: Membership, mentor: Membership, *, now: datetime
+) -> None:
+    outbox.post(
+        session,
+        m.INTRODUCTION,
+        key=f"introduction:{pairing_id}",
+        workspace_id=intern.workspace_id,
+        cohort_id=intern.cohort_id,
+        group=[intern.person_id, mentor.person_id],
+        subject=pairing_id,
+        now=now,
+    )
+    outbox.post(
+        session,
+        m.PAIR_LINE,
+        key=f"pair:{pairing_id}",
+        workspace_id=intern.workspace_id,
+        cohort_id=intern.cohort_id,
+        channel=intern.cohort.channel,
+        subject=pairing_id,
+        now=now,
+    )
+
+
+def close_requests(session: Session, intern: Membership, *, now: datetime) -> None:
+    """Nobody is asked for this intern any more."""
+    for request in session.scalars(
+        sa.select(Request).where(Request.intern_id == intern.id, Request.state.in_(OPEN_REQUEST))
+    ).all():
+        asking.take_back(session, request.id, now=now)
+        request.state = RequestState.CLOSED
+        request.closed_at = now
+        places.release(session, request.id, now=now)
+
+
+def end(session: Session, pairing_id: int, reason: EndReason, *, now: datetime) -> None:
+    """End a pairing. Both are told kindly, except at the programme's end, where the closing
+    letter does; the mentor's room goes to who waits. Raises PairEnded the second time."""
+    pairing = session.get_one(Pairing, pairing_id)
+    mentor = locks.mentor(session, pairing.mentor.person_id)
+    done = session.execute(
+        sa.update(Pairing)
+        .where(Pairing.id == pairing_id, Pairing.state == PairingState.ACTIVE)
+        .values(state=PairingState.ENDED, ended_at=now, end_reason=reason, nudge_at=None)
+    )
+    if not locks.changed(done):
+        raise PairEnded
+    outbox.cancel(session, "the pairing has ended", kind=m.INTRODUCTION, subject=pairing_id)
+    outbox.refresh(session, m.INTRODUCTION, m.PAIR_LINE, subject=pairing_id, now=now)
+    if reason is not EndReason.PROGRAMME_END:
+        _tell_both(session, pairing, now=now)
+        places.offer_room(session, mentor, now=now)
+    _homes(session, pairing.intern, pairing.mentor, now=now)
+
+
+def _tell_both(session: Session, pairing: Pairing, *, now: datetime) -> None:
+    for place in (pairing.intern, pairing.mentor):
+        if place.state is not MembershipState.ACTIVE or place.person.left_slack_at is not None:
+            continue
+        outbox.post(
+            session,
+            m.PAIRING_ENDED,
+            key=f"pairing.ended:{pairing.id}:{place.person_id}",
+            workspace_id=pairing.workspace_id,
+            cohort_id=pairing.cohort_id,
+            person_id=place.person_id,
+            subject=pairing.id,
+            now=now,
+        )
+
+
+def undo(session: Session, pairing_id: int, *, now: datetime) -> None:
+    """Take an acceptance back within a day: the request asks the next choice, or waits.
+
+    Raises TooLateToUndo after that, PairEnded when the pairing is over already.
+    """
+    pairing = session.get_one(Pairing, pairing_id)
+    if now - pairing.started_at > UNDO:
+        raise TooLateToUndo
+    end(session, pairing_id, EndReason.UNDONE, now=now)
+    if pairing.request_id is None:
+        return
+    session.execute(
+        sa.update(Offer)
+        .where(Offer.request_id == pairing.request_id, Offer.state == OfferState.ACCEPTED)
+        .values(state=OfferState.WITHDRAWN, decided_at=now)
+    )
+    request = locks.request(session, pairing.request_id)
+    for offer_id in session.scalars(sa.select(Offer.id).where(Offer.request_id == request.id)):
+        outbox.refresh(session, m.OFFER, m.OFFER_REMINDER, subject=offer_id, now=now)
+    request.state, request.closed_at = RequestState.WAITING, None
+    session.flush()
+    asking.move_on(session, request.id, now=now)
+
+
+def _homes(session: Session, intern: Membership, mentor: Membership, *, now: datetime) -> None:
+    outbox.refresh_home(session, intern.workspace_id, intern.person_id, mentor.person_id, now=now)
