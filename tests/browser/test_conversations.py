@@ -46,7 +46,7 @@ def test_unread_marks_show_who_has_news_and_go_when_it_is_looked_at(
 ) -> None:
     page = look("U0ANA")
     showroom.ws.seat("U0BEN").write("Good morning", showroom.ws.seat("U0BEN").groups[0])
-    place = page.get_by_role("button", name=re.compile("Ben Ito, 1 unread"))
+    place = page.get_by_role("button", name=re.compile("Ben Ito 1 unread"))
     expect(place).to_be_visible()
     place.click()
     expect(page.get_by_text("Good morning", exact=True).first).to_be_visible()
@@ -87,6 +87,14 @@ def test_a_written_message_and_its_answer_arrive_without_reload(look: Look) -> N
     run_command(page, "Is <b>anybody</b> here?")
     expect(page.get_by_text("I heard: Is <b>anybody</b> here?")).to_be_visible()
     expect(page.locator("#news")).to_contain_text("cohort-bot: I heard:")
+
+
+def test_an_edited_text_says_so(look: Look, showroom: Showroom) -> None:
+    client = showroom.ws.client()
+    sent = client.chat_postMessage(channel="U0ANA", text="On Tusday")
+    page = look("U0ANA")
+    client.chat_update(channel=sent["channel"], ts=sent["ts"], text="On Tuesday")
+    expect(page.locator(".message .text")).to_have_text("On Tuesday (edited)")
 
 
 def test_a_draft_and_the_scroll_position_survive_news(look: Look, showroom: Showroom) -> None:

@@ -56,7 +56,7 @@ export class ClockBar {
           title: to === "next" && next ? next : null,
           dataset: { key: `clock/${to}` },
           onclick: () => this.move(to),
-        }, label, to === "next" && next ? spoken(`, ${next}`) : null)));
+        }, label, to === "next" && next ? spoken(next) : null)));
     this.moving = clock.moving;
   }
 

@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { cityOf } from "./time.js";
 
 function badge(count) {
-  return count ? [h("span", { class: "badge", "aria-hidden": "true" }, String(count)), spoken(`, ${count} unread`)] : null;
+  return count ? [h("span", { class: "badge", "aria-hidden": "true" }, String(count)), spoken(`${count} unread`)] : null;
 }
 
 function face(world, conversation) {
@@ -107,7 +107,7 @@ export class Switcher {
         h("span", { class: "person-time" }, me.local_time),
         h("span", { class: "person-city" }, cityOf(me.tz))),
       others
-        ? h("span", { class: "others" }, h("span", { "aria-hidden": "true" }, String(others)), spoken(`, ${others} other people have unread messages`))
+        ? h("span", { class: "others" }, h("span", { "aria-hidden": "true" }, String(others)), spoken(`${others} others have unread messages`))
         : null,
       icon("down"),
     ]);
