@@ -46,12 +46,12 @@ def test_unread_marks_show_who_has_news_and_go_when_it_is_looked_at(
 ) -> None:
     page = look("U0ANA")
     showroom.ws.seat("U0BEN").write("Good morning", showroom.ws.seat("U0BEN").groups[0])
-    place = page.get_by_role("button", name=re.compile("Ben Ito 1 unread"))
+    place = page.get_by_role("button", name=re.compile("Ben Ito, cohort-bot 1 unread"))
     expect(place).to_be_visible()
     place.click()
     expect(page.get_by_text("Good morning", exact=True).first).to_be_visible()
     expect(page.locator(".divider-row.new")).to_be_visible()
-    expect(page.get_by_role("button", name="Ben Ito", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Ben Ito, cohort-bot", exact=True)).to_be_visible()
 
 
 def test_a_slash_offers_the_commands_and_the_keyboard_chooses(look: Look) -> None:

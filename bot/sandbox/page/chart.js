@@ -2,8 +2,10 @@
 
 import { h, s, uniqueId } from "./dom.js";
 
-const WIDTH = 560;
+// A unit is a pixel where there is room: letters keep their size on a narrow screen.
+const WIDTH = window.innerWidth < 760 ? 300 : 560;
 const HEIGHT = 240;
+const LETTER = 7;
 const LEFT = 36;
 const RIGHT = 8;
 const TOP = 10;
@@ -30,11 +32,13 @@ function axes(categories, top, step, slot) {
       s("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, String(Math.round(value * 100) / 100)),
     );
   }
-  const every = Math.ceil(categories.length / 12);
+  const longest = Math.max(...categories.map((label) => label.length), 1) * LETTER + 4;
+  const every = Math.ceil(Math.min(longest, 70) / slot);
+  const most = Math.floor((slot * every) / LETTER);
   categories.forEach((label, index) => {
     if (index % every) return;
     const x = LEFT + slot * (index + 0.5);
-    const short = label.length * 6.5 > slot * every ? `${label.slice(0, Math.max(3, Math.floor((slot * every) / 7)))}…` : label;
+    const short = label.length > most ? `${label.slice(0, most - 1)}…` : label;
     parts.push(s("text", { x, y: FLOOR + 18, "text-anchor": "middle" }, short));
   });
   return parts;

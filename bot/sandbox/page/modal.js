@@ -79,6 +79,7 @@ export class Modals {
     const twin = this.openerKey && document.querySelector(`[data-key="${CSS.escape(this.openerKey)}"]`);
     const target = this.opener?.isConnected ? this.opener : twin || document.getElementById("composer-text");
     target?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) document.getElementById("main").focus();
   }
 
   get surface() {

@@ -114,7 +114,7 @@ export class Pane {
   }
 
   firstUnread(world, conversation, messages) {
-    const theirs = messages.filter((one) => one.user !== world.you && !one.ephemeral);
+    const theirs = messages.filter((one) => one.user !== world.you);
     return conversation.unread ? theirs.at(-conversation.unread)?.ts : undefined;
   }
 

@@ -50,9 +50,9 @@ export class World {
   nameOf(conversation) {
     if (conversation.kind === "channel") return conversation.name;
     if (this.isApp(conversation)) return this.botName;
-    const others = conversation.members.filter((id) => id !== this.you && id !== this.bot);
-    const names = others.map((id) => this.person(id)?.real_name ?? id);
-    return names.join(", ") || this.botName;
+    const others = conversation.members.filter((id) => id !== this.you);
+    const people = others.filter((id) => id !== this.bot).map((id) => this.person(id)?.real_name ?? id);
+    return [...people, ...(others.includes(this.bot) ? [this.botName] : [])].join(", ");
   }
 
   draws(kind, type) {
