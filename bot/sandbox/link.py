@@ -113,6 +113,12 @@ class Link:
         finally:
             self._waiting.pop(envelope["envelope_id"], None)
 
+    def refresh(self) -> None:
+        """Make the app reconnect, as Slack does every few hours. Call from any thread but the
+        server's own."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self.disconnect(), self._loop).result(PATIENCE)
+
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell every connection to come back anew (or that the link is disabled) and close."""
         for socket in list(self._connections):

@@ -217,6 +217,7 @@ class Server:
         """Tell the workspace its address, for response URLs and Socket Mode."""
         self._ws.response_base = f"{url}/hooks/response/"
         address = url.replace("http", "ws", 1)
+        self._ws.refresh_link = self.link.refresh
         self._ws.open_link = lambda: f"{address}/link/?ticket={self.link.ticket()}"
 
     async def close(self) -> None:

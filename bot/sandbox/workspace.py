@@ -52,8 +52,9 @@ class Workspace(Watched):
         self.signing_secret = signing_secret
         self.app_id, self.bot_id, self.bot_user_id = "A0SANDBOX", "B0SANDBOX", "U0BOT"
         self.response_base = "https://hooks.sandbox.invalid/hooks/response/"
-        # Where Socket Mode connects to; the server fills it in once it has a port.
+        # Where Socket Mode connects to, and how the app is told to reconnect: the server's.
         self.open_link: Callable[[], str] | None = None
+        self.refresh_link: Callable[[], object] = lambda: None
         self.installation = Installation()
         self.faults, self.log = Faults(), Log()
         self._bot_name, self._limited = bot_name, rate_limits
