@@ -21,6 +21,7 @@ Json = dict[str, Any]
 Where = Message | Json
 SUGGESTIONS = 100
 
+UNINSTALLED = "account_inactive"
 _TIMEOUT = "operation_timeout"
 _FAILED = "dispatch_failed"
 _AT = re.compile(r"(?<!\w)@([\w.-]+)")
@@ -55,8 +56,10 @@ def command(
     ws: "Workspace", person: Person, name: str, text: str, channel: Conversation
 ) -> Outcome:
     """Type a slash command. A body in the acknowledgement is a private message."""
+    if channel.kind != "im" and person.id not in channel.members:
+        raise Refused("You are not in this conversation.")
     known = ws.installation.commands
-    if known is not None and name not in known:
+    if ws.installation.refusal == UNINSTALLED or (known is not None and name not in known):
         return _fail(ws, person, "unknown_command", f"{name} is not a valid command.")
     if known is not None and known[name].should_escape:
         text = encoded(ws, text, named=True)

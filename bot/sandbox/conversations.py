@@ -100,8 +100,19 @@ def elements(
                 yield block, element
 
 
-_WORD_KEYS = ("text", "title", "subtitle", "label", "hint", "body", "subtext", "caption", "name")
-_SKIPPED = frozenset({"confirm", "metadata"})
+_WORD_KEYS = (
+    "text",
+    "title",
+    "subtitle",
+    "label",
+    "hint",
+    "body",
+    "subtext",
+    "caption",
+    "name",
+    "alt_text",
+)
+_SKIPPED = frozenset({"confirm", "metadata", "state", "initial_option", "initial_options"})
 
 
 def words(value: Any) -> list[str]:

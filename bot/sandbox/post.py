@@ -16,6 +16,10 @@ Json = dict[str, Any]
 RETRY_AFTER = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
 
 
+# What an app still hears after it was removed.
+_LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
+
+
 @dataclass(frozen=True)
 class Retry:
     """An event that failed, and when it is sent again."""
@@ -85,6 +89,8 @@ class Post:
         """Send an event if the app is subscribed to `name` (message.im, user_change …)."""
         ws = self._ws
         if not ws.installation.hears(name) or self._way() is None:
+            return
+        if ws.installation.refusal and name not in _LAST_WORDS:
             return
         with ws.changing():
             event_id = ws.next_id("Ev")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox import acts, modals
-from bot.sandbox.conversations import Conversation, Message, elements
+from bot.sandbox.conversations import Conversation, Message, elements, words
 from bot.sandbox.errors import Refused
 from bot.sandbox.inputs import is_stateful
 from bot.sandbox.outcome import Outcome
@@ -81,6 +81,11 @@ class Seat:
     def notices(self) -> list[str]:
         """Failures as Slack showed them."""
         return [text for _, text in self.ws.notices.get(self.id, ())]
+
+    @staticmethod
+    def read_aloud(where: Message | Json) -> str:
+        """All the words of a message or view, one piece per line."""
+        return where.texts() if isinstance(where, Message) else "\n".join(words(where))
 
     def unread(self, channel: str | Conversation) -> int:
         """Messages by others since the person last looked."""

@@ -141,10 +141,9 @@ class Server:
 
     async def state(self, request: Request) -> Response:
         """Everything the person may see."""
-        body = await to_thread.run_sync(self._screen, request.query_params.get("as", ""))
-        return JSONResponse(body)
+        return await to_thread.run_sync(self._screen, request.query_params.get("as", ""))
 
-    def _screen(self, user_id: str) -> Json:
+    def _screen(self, user_id: str) -> Response:
         progress, following = self._stage.progress(), self._stage.next_event()
         clock = {
             "movable": True,
@@ -153,7 +152,8 @@ class Server:
             "progress": progress.get("progress") or 0,
             "next_event": following.isoformat() if following else None,
         }
-        return screen(self._ws, person_or_first(self._ws, user_id), clock)
+        # Turned into JSON here, in a thread: after twelve weeks it is a long text.
+        return JSONResponse(screen(self._ws, person_or_first(self._ws, user_id), clock))
 
     async def act(self, request: Request) -> Response:
         """Something a person does."""

@@ -39,11 +39,17 @@ class RunningServer:
         )
         self._thread.start()
         self._ready.wait(START_SECONDS)
+        if not self._server.started:
+            bound.close()
+            raise RuntimeError(f"the server at {self.url} did not start")
 
     def _run(self, bound: socket.socket) -> None:
-        with asyncio.Runner() as runner:
-            self._loop = runner.get_loop()
-            runner.run(self._serve(bound))
+        try:
+            with asyncio.Runner() as runner:
+                self._loop = runner.get_loop()
+                runner.run(self._serve(bound))
+        finally:
+            self._ready.set()
 
     async def _serve(self, bound: socket.socket) -> None:
         serving = asyncio.ensure_future(self._server.serve(sockets=[bound]))

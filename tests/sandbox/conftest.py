@@ -1,6 +1,8 @@
 """A workspace with three people and a tiny Bolt app to which each test adds its listeners."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from slack_bolt import App
@@ -10,6 +12,8 @@ from bot.clock import MovableClock
 from bot.sandbox.delivery import to_bolt_app
 from bot.sandbox.seat import Seat
 from bot.sandbox.workspace import Workspace
+
+Json = dict[str, Any]
 
 
 @pytest.fixture
@@ -60,3 +64,35 @@ def ana(ws: Workspace) -> Seat:
 @pytest.fixture
 def ben(ws: Workspace) -> Seat:
     return ws.seat("U0BEN")
+
+
+@pytest.fixture
+def show(app: App, ana: Seat) -> Callable[[Json], Json]:
+    """Open a modal on Ana's screen."""
+    waiting: list[Json] = []
+
+    @app.command("/form")
+    def form(ack, body, client) -> None:
+        client.views_open(trigger_id=body["trigger_id"], view=waiting.pop())
+        ack()
+
+    def opened(view: Json) -> Json:
+        waiting.append(view)
+        assert ana.command("/form").ok
+        assert ana.modal is not None
+        return ana.modal
+
+    return opened
+
+
+@pytest.fixture
+def submissions(app: App) -> list[Json]:
+    """What was submitted, each closed by an empty acknowledgement."""
+    seen: list[Json] = []
+
+    @app.view("form")
+    def submit(ack, body) -> None:
+        seen.append(body)
+        ack()
+
+    return seen

@@ -9,6 +9,7 @@ from bot.clock import MovableClock
 from bot.sandbox.delivery import Answer, Delivery
 from bot.sandbox.seat import Seat
 from bot.sandbox.workspace import Workspace
+from tests.sandbox.shapes import actions, button, home, options, section
 
 Json = dict[str, Any]
 
@@ -187,3 +188,29 @@ def test_unread_counts_until_the_person_looks(ws: Workspace, ana: Seat) -> None:
     assert ana.unread(ws.im("U0ANA")) == 2
     ana.read()
     assert ana.unread(ws.im("U0ANA")) == 0
+
+
+def test_an_uninstalled_app_hears_nothing_more(
+    ws: Workspace, sent: list[Delivery], ana: Seat
+) -> None:
+    ws.uninstall()
+    sent.clear()
+    ana.write("anybody there?")
+    assert ana.command("/look").error == "unknown_command"
+    assert sent == []
+
+
+def test_a_seat_reads_aloud_what_is_on_the_screen(ws: Workspace, ana: Seat) -> None:
+    pick = {
+        "type": "static_select",
+        "action_id": "pick",
+        "options": options("one", "two"),
+        "initial_option": options("one")[0],
+    }
+    blocks = [section("Choose", pick), actions(button("go"))]
+    ws.client().chat_postMessage(channel="U0ANA", text="fallback", blocks=blocks)
+    assert ana.read_aloud(ana.dm[-1]) == "Choose\nOne\nTwo\nGo"
+    assert ana.dm[-1].button_labels == ["Go"]
+    ws.client().views_publish(user_id="U0ANA", view=home(section("Welcome")))
+    assert ana.home is not None
+    assert ana.read_aloud(ana.home) == "Welcome"
