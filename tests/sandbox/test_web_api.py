@@ -296,3 +296,21 @@ def test_a_cleared_workspace_is_empty_and_gives_no_id_twice(
     assert ws.version > version
     ws.add_person("U0ANA", name="ana")
     assert client.chat_postMessage(channel="U0ANA", text="x")["channel"] != first
+
+
+def test_the_small_lookups_answer(ws: Workspace, client: WebClient) -> None:
+    ws.add_person("U0DEE", name="dee", email="dee@example.org")
+    channel = ws.add_channel("ours", private=True, members=["U0ANA"], bot=True)
+    ts = client.chat_postMessage(channel=channel.id, text="x")["ts"]
+    assert client.team_info()["team"]["name"] == "Sandbox"
+    assert client.bots_info(bot=ws.bot_id)["bot"]["user_id"] == ws.bot_user_id
+    assert client.users_lookupByEmail(email="Dee@example.org")["user"]["id"] == "U0DEE"
+    ws.deactivate("U0DEE")
+    gone = lambda: client.users_lookupByEmail(email="dee@example.org")  # noqa: E731
+    assert error_of(gone) == "users_not_found"
+    found = client.users_conversations(types="private_channel")["channels"]
+    assert [one["name"] for one in found] == ["ours"]
+    assert (
+        ts.replace(".", "")
+        in client.chat_getPermalink(channel=channel.id, message_ts=ts)["permalink"]
+    )
