@@ -12,6 +12,9 @@ from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin
 from bot.clock import Clock
 from bot.cohort import roster
+from bot.concern import jobs as concern_jobs
+from bot.concern import letters as concern_letters
+from bot.concern import listeners as concern
 from bot.database import Database
 from bot.gratitude import jobs as gratitude_jobs
 from bot.gratitude import letters as gratitude_letters
@@ -24,6 +27,7 @@ from bot.schedule import Job, Runner
 LISTENERS: tuple[Any, ...] = (
     checkin,
     gratitude,
+    concern,
 )
 
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
@@ -38,12 +42,14 @@ WORDS: dict[str, dict[str, Opener]] = {
 LETTERS: tuple[tuple[Kind, Render], ...] = (
     *checkin_letters.LETTERS,
     *gratitude_letters.LETTERS,
+    *concern_letters.LETTERS,
 )
 
 # What falls due, in the order it is looked at within one tick.
 JOBS: tuple[Job, ...] = (
     *checkin_jobs.JOBS,
     *gratitude_jobs.JOBS,
+    *concern_jobs.JOBS,
 )
 
 HELP: dict[str, tuple[str, ...]] = {

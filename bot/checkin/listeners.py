@@ -106,7 +106,8 @@ def open_where(
         check_in = answers.owned(session, row_id(action), roster.caller(session, body))
         cohort = check_in.round.cohort
         view = messages.where_to_turn(cohort.contacts, roster.contact(session, cohort))
-    show = client.views_push if body.get("view") else client.views_open
+    in_modal = (body.get("view") or {}).get("type") == "modal"
+    show = client.views_push if in_modal else client.views_open
     show(trigger_id=body["trigger_id"], view=view)
     ack()
 

@@ -6,9 +6,10 @@ Pure. The signals, by their exact codes:
   B5  check-ins unanswered by the same person twice in a row
   S1  a low mean of the three core items, from either side
   S2  a fall of that mean against the same person's last one
+  S5  somebody asks for a coordinator; no threshold, the watch adds it
 B-timers stand still on planned leave and are cleared by a held meeting; S-signals are cleared by
 a later mean that is good again. A coordinator clears what there is so far. The level knows
-neither which side a signal came from nor any answer; people read S1 and S2 both as "S".
+neither which side a signal came from nor any answer; people read every S-code as "S".
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ from bot.cohort.calendar import local
 from bot.cohort.hours import Hours, add_working_days
 
 B1, B2, B5, S1, S2 = "B1", "B2", "B5", "S1", "S2"
+CONTACT = "S5"
 
 # Means are thirds of whole numbers: a fall from 13/3 to 10/3 must count as 1.
 _BLUR = 1e-6
@@ -124,7 +126,7 @@ class Assessment:
 
 def shown(code: str) -> str:
     """A code as coordinators read it: how a check-in came to worry us is not theirs to see."""
-    return "S" if code in (S1, S2) else code
+    return "S" if code in (S1, S2, CONTACT) else code
 
 
 def assess(facts: Facts, thresholds: Thresholds, now: datetime) -> Assessment:
