@@ -144,14 +144,14 @@ END_REASONS = {
 
 
 def ended_for_intern(
-    mentor: str, reason: EndReason | None, cohort: str, find: bool, letter_id: int
+    mentor: str, cohort: str, letter_id: int, *, left: bool, find: bool
 ) -> b.Message:
-    """To the intern. `find`: nobody is being asked for them yet."""
+    """To the intern. `left`: the mentor has left; `find`: nobody is being asked for them yet."""
     buttons = (b.button("Find a mentor", m.REQUEST, primary=True),) if find else ()
     then = "You can ask for another mentor at once." if find else "I am looking for the next one."
-    if reason is EndReason.LEFT:
+    if left:
         news = f"{mentor} is no longer your mentor"
-        why = f"{mentor} has left {cohort}, or soon will. This has nothing to do with you."
+        why = f"{mentor} is not in {b.escape(cohort)} any more. This has nothing to do with you."
     else:
         news = "Your mentor changes for programme reasons"
         why = f"Your pairing with {mentor} has ended. This rates nobody."
@@ -165,13 +165,11 @@ def ended_for_intern(
     )
 
 
-def ended_for_mentor(
-    intern: str, reason: EndReason | None, cohort: str, letter_id: int
-) -> b.Message:
-    """To the mentor."""
-    if reason is EndReason.LEFT:
+def ended_for_mentor(intern: str, cohort: str, letter_id: int, *, left: bool) -> b.Message:
+    """To the mentor. `left`: the intern has left."""
+    if left:
         news = f"{intern} is no longer your intern"
-        why = f"{intern} has left {cohort}, or soon will. This has nothing to do with you."
+        why = f"{intern} is not in {b.escape(cohort)} any more. This has nothing to do with you."
     else:
         news = "Your intern changes for programme reasons"
         why = f"Your pairing with {intern} has ended. This rates nobody."

@@ -27,6 +27,7 @@ TAKE_PLACE = "place.take"
 KEEP_WAITING = "place.pass"
 PAIR_BY_HAND = "pairing.byhand"
 COHORTS_FORM = "request.cohort.form"
+PEOPLE = "people.open"  # heard by the cohort's room
 
 LINE_LENGTH = 300
 
@@ -314,10 +315,10 @@ def place_settled(state: str, mentor: str) -> b.Message:
 # ---- the coordinators' channel
 
 
-def waiting_line(intern: str, people: b.Element | None) -> b.Message:
-    """An intern waits. `people` opens the list of people."""
+def waiting_line(intern: str, cohort_id: int) -> b.Message:
+    """An intern waits."""
     words = f"○ {intern} is waiting: nobody with room fits their goals."
-    return _line(words, people)
+    return _line(words, b.button("Open people", PEOPLE, cohort_id))
 
 
 def unpaired_line(intern: str, days: int, cohort_id: int) -> b.Message:

@@ -17,10 +17,11 @@ def place(session: Session, person: Person, place_id: int | None = None) -> Memb
     mentor. Raises NotYours for another's place, and why there is none at all."""
     if place_id is None:
         return roster.membership(session, person, Role.INTERN, Role.MENTOR)
-    for found in roster.memberships(session, person, Role.INTERN, Role.MENTOR):
+    mine = roster.memberships(session, person, Role.INTERN, Role.MENTOR)
+    for found in mine:
         if found.id == place_id:
             return found
-    raise NotYours
+    raise NotYours if mine else roster.why_outside(session, person)
 
 
 def save_goals(session: Session, intern: Membership, goals: Goals) -> None:
@@ -47,13 +48,17 @@ def save_style(person: Person, style: list[int | None], values: list[str]) -> No
     person.values = values
 
 
-def save_hours(session: Session, place: Membership, hours: Hours, *, now: datetime) -> None:
-    """When somebody can usually meet. With this the profile is complete."""
+def save_hours(
+    session: Session, place: Membership, hours: Hours, *, complete: bool = True, now: datetime
+) -> None:
+    """When somebody can usually meet. With this the profile is `complete`, unless the person
+    goes back a step first."""
     person = locks.mentor(session, place.person_id)
     person.work_days = list(hours.days)
     person.work_from, person.work_until = hours.start, hours.end
     person.languages = list(hours.languages)
-    person.profile_saved_at = person.profile_saved_at or now
+    if complete:
+        person.profile_saved_at = person.profile_saved_at or now
     if hours.note is not None and place.role is Role.INTERN:
         place.note = hours.note
     if place.role is Role.MENTOR:

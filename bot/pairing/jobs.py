@@ -1,0 +1,15 @@
+"""What falls due between a request and the end of a pairing."""
+
+from bot.pairing import departures, offers, places, requests
+from bot.schedule import Job
+
+JOBS: tuple[Job, ...] = (
+    Job("close-requests", due=departures.requests_to_close(), each=departures.close_request),
+    Job("end-pairings", due=departures.pairings_to_end(), each=departures.end_pairing),
+    Job("move-offers-on", due=departures.offers_to_move_on(), each=departures.move_offer_on),
+    Job("drop-places", due=departures.places_to_drop(), each=departures.drop_place),
+    Job("lapse-offers", due=offers.to_lapse(), each=offers.lapse),
+    Job("remind-of-offers", due=offers.to_remind(), each=offers.remind),
+    Job("lapse-places", due=places.to_lapse(), each=places.lapse),
+    Job("report-unpaired", due=requests.to_report(), each=requests.report),
+)
