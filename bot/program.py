@@ -19,12 +19,20 @@ from bot.database import Database
 from bot.gratitude import jobs as gratitude_jobs
 from bot.gratitude import letters as gratitude_letters
 from bot.gratitude import listeners as gratitude
+from bot.meeting import jobs as meeting_jobs
+from bot.meeting import letters as meeting_letters
+from bot.meeting import listeners as meeting
 from bot.outbox.model import Kind, Program, Render
 from bot.outbox.sender import Sender
+from bot.pairing import jobs as pairing_jobs
+from bot.pairing import letters as pairing_letters
+from bot.pairing import listeners as pairing
 from bot.schedule import Job, Runner
 
 # Who hears clicks, forms, events and shortcuts.
 LISTENERS: tuple[Any, ...] = (
+    pairing,
+    meeting,
     checkin,
     gratitude,
     concern,
@@ -33,13 +41,15 @@ LISTENERS: tuple[Any, ...] = (
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
 Opener = Callable[..., None]
 WORDS: dict[str, dict[str, Opener]] = {
-    "/mentor-request": {},
-    "/mentor": {"thanks": gratitude.open_form},
+    "/mentor-request": {"": pairing.open_request},
+    "/mentor": {"profile": pairing.open_profile, "thanks": gratitude.open_form},
     "/cohort": {},
 }
 
 # Kinds of letters, each with the function that writes it when it goes out.
 LETTERS: tuple[tuple[Kind, Render], ...] = (
+    *pairing_letters.LETTERS,
+    *meeting_letters.LETTERS,
     *checkin_letters.LETTERS,
     *gratitude_letters.LETTERS,
     *concern_letters.LETTERS,
@@ -47,6 +57,8 @@ LETTERS: tuple[tuple[Kind, Render], ...] = (
 
 # What falls due, in the order it is looked at within one tick.
 JOBS: tuple[Job, ...] = (
+    *pairing_jobs.JOBS,
+    *meeting_jobs.JOBS,
     *checkin_jobs.JOBS,
     *gratitude_jobs.JOBS,
     *concern_jobs.JOBS,

@@ -66,6 +66,7 @@ class Meeting(InWorkspace, Base):
     ends_at: Mapped[datetime]
     minutes: Mapped[int]
     place: Mapped[str] = mapped_column(sa.Text, default="")
+    # Who planned it, or who moved or cancelled it last.
     planned_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

@@ -1,0 +1,98 @@
+"""Did they meet? Asking both, keeping what each says, and giving up asking.
+
+A yes from either side is enough: the meeting was held. Two answers that differ count as held,
+and each reads only their own.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.cohort.model import Person
+from bot.meeting import meetings, sides
+from bot.meeting import messages as m
+from bot.meeting import messages_after as after
+from bot.meeting.model import Answer, Meeting, MeetingState
+from bot.refusal import Refusal
+
+REMINDER_AFTER = timedelta(hours=48)  # the one reminder; the same for every letter
+SILENCE_AFTER = 2 * REMINDER_AFTER  # then it is "not known"
+
+
+class StillToCome(Refusal):
+    """This meeting is still to come: {when}. I ask when it is over."""
+
+
+def ask(session: Session, meeting_id: int, now: datetime) -> None:
+    """The meeting is over: ask both, and prepare the one reminder."""
+    meeting = session.get_one(Meeting, meeting_id)
+    meeting.ask_at = None
+    if not sides.is_live(meeting.pairing):
+        meetings.close_ended(session, meeting_id, now)
+        return
+    meeting.settle_at = now + SILENCE_AFTER
+    outbox.cancel(session, "the meeting is over", kind=m.AGENDA, subject=meeting.id)
+    outbox.refresh(session, m.PLANNED, m.AGENDA, subject=meeting.id, now=now)
+    for place in (meeting.pairing.intern, meeting.pairing.mentor):
+        for kind, due in ((after.ASK, now), (after.ASK_AGAIN, now + REMINDER_AFTER)):
+            outbox.post(
+                session,
+                kind,
+                key=f"{kind.name}:{meeting.id}:{meeting.version}:{place.person_id}",
+                workspace_id=meeting.workspace_id,
+                cohort_id=meeting.pairing.cohort_id,
+                person_id=place.person_id,
+                subject=meeting.id,
+                data={"version": meeting.version},
+                due_at=due,
+                now=now,
+            )
+    meetings.refresh_homes(session, meeting.pairing, now)
+
+
+def settle(session: Session, meeting_id: int, now: datetime) -> None:
+    """Nobody has said anything after the reminder: not known, and nobody is asked again."""
+    meeting = session.get_one(Meeting, meeting_id)
+    meeting.settle_at = None
+    if meeting.state is MeetingState.PLANNED:
+        meeting.state = MeetingState.UNKNOWN
+        _stop_asking(session, meeting, "nobody answered")
+        meetings.bring_up_to_date(session, meeting, now)
+
+
+def answer(session: Session, meeting: Meeting, said: Answer, *, by: Person, now: datetime) -> bool:
+    """Keep what one side says; False when they had said so already.
+
+    Raises StillToCome before the meeting begins, MeetingCancelled for one that was called off.
+    """
+    if meeting.state is MeetingState.CANCELLED:
+        raise meetings.MeetingCancelled
+    me, _other = sides.facing(meeting.pairing, by.id)
+    if meeting.starts_at > now:
+        raise StillToCome(when=me.reads(meeting.starts_at))
+    column = "intern_answer" if by.id == meeting.pairing.intern.person_id else "mentor_answer"
+    if getattr(meeting, column) is said:
+        return False
+    setattr(meeting, column, said)
+    if said is Answer.YES and meeting.held_said_by is None:
+        meeting.held_said_by = by.id
+    held = Answer.YES in (meeting.intern_answer, meeting.mentor_answer)
+    meeting.state = MeetingState.HELD if held else MeetingState.NOT_HELD
+    meeting.ask_at = meeting.settle_at = None
+    session.flush()
+    _stop_asking(session, meeting, "answered already")
+    meetings.bring_up_to_date(session, meeting, now)
+    return True
+
+
+def answers(meeting: Meeting, person_id: int) -> tuple[Answer | None, Answer | None]:
+    """What this person said, and what the other one said."""
+    if person_id == meeting.pairing.intern.person_id:
+        return meeting.intern_answer, meeting.mentor_answer
+    return meeting.mentor_answer, meeting.intern_answer
+
+
+def _stop_asking(session: Session, meeting: Meeting, reason: str) -> None:
+    for kind in (after.ASK, after.ASK_AGAIN):
+        outbox.cancel(session, reason, kind=kind, subject=meeting.id)
