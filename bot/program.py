@@ -42,7 +42,11 @@ LISTENERS: tuple[Any, ...] = (
 Opener = Callable[..., None]
 WORDS: dict[str, dict[str, Opener]] = {
     "/mentor-request": {"": pairing.open_request},
-    "/mentor": {"profile": pairing.open_profile, "thanks": gratitude.open_form},
+    "/mentor": {
+        "profile": pairing.open_profile,
+        "meet": meeting.open_plan,
+        "thanks": gratitude.open_form,
+    },
     "/cohort": {},
 }
 
