@@ -94,11 +94,22 @@ def build(url: str | None = None) -> dict[str, Any]:
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**requests, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, **requests},
+            "interactivity": _interactivity(entrance),
             "org_deploy_enabled": False,
             "socket_mode_enabled": entrance is None,
             "token_rotation_enabled": False,
         },
+    }
+
+
+def _interactivity(entrance: str | None) -> dict[str, Any]:
+    """Clicks and forms; over HTTP also where selects ask for their options while people type."""
+    if entrance is None:
+        return {"is_enabled": True}
+    return {
+        "is_enabled": True,
+        "request_url": entrance,
+        "message_menu_options_url": entrance,
     }
 
 

@@ -139,8 +139,15 @@ def test_without_an_address_it_is_socket_mode() -> None:
 def test_with_an_address_every_entrance_is_http(url: str) -> None:
     made = manifest.build(url)
     assert made["settings"]["socket_mode_enabled"] is False
-    # three commands, interactivity, events
-    assert addresses(made) == ["https://bot.example.org/slack/events"] * 5
+    # three commands, clicks and forms, options of selects, events
+    assert addresses(made) == ["https://bot.example.org/slack/events"] * 6
+
+
+def test_over_http_selects_know_where_to_ask_for_their_options() -> None:
+    settings = manifest.build("https://bot.example.org")["settings"]
+    asked = settings["interactivity"]["message_menu_options_url"]
+    assert asked == "https://bot.example.org/slack/events"
+    assert manifest.build()["settings"]["interactivity"] == {"is_enabled": True}
 
 
 def test_an_address_below_a_path_keeps_it() -> None:

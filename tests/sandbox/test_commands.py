@@ -29,6 +29,19 @@ def test_a_command_arrives_as_slack_sends_it(app: App, ana: Seat) -> None:
     assert set(seen) >= {"team_id", "team_domain", "api_app_id", "response_url", "trigger_id"}
 
 
+@pytest.mark.parametrize("text", ["payload", "my payload= here", ""])
+def test_no_text_hides_a_command_from_the_app(app: App, ana: Seat, text: str) -> None:
+    heard: list[str] = []
+
+    @app.command("/look")
+    def look(ack, body) -> None:
+        heard.append(body["text"])
+        ack()
+
+    assert ana.command("/look", text).ok
+    assert heard == [text]
+
+
 def test_a_text_in_the_acknowledgement_is_a_private_answer(app: App, ana: Seat, ben: Seat) -> None:
     app.command("/look")(lambda ack: ack("Nothing to see."))
     outcome = ana.command("/look")
