@@ -11,7 +11,10 @@ from bot.checkin import jobs as checkin_jobs
 from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin
 from bot.clock import Clock
-from bot.cohort import roster
+from bot.cohort import console_listeners, people_listeners, roster
+from bot.cohort import jobs as cohort_jobs
+from bot.cohort import letters as cohort_letters
+from bot.cohort import listeners as cohort
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
@@ -31,6 +34,7 @@ from bot.schedule import Job, Runner
 
 # Who hears clicks, forms, events and shortcuts.
 LISTENERS: tuple[Any, ...] = (
+    cohort,
     pairing,
     meeting,
     checkin,
@@ -46,12 +50,18 @@ WORDS: dict[str, dict[str, Opener]] = {
         "profile": pairing.open_profile,
         "meet": meeting.open_plan,
         "thanks": gratitude.open_form,
+        "leave": cohort.open_leave,
     },
-    "/cohort": {},
+    "/cohort": {
+        "new": console_listeners.open_new,
+        "people": people_listeners.open_people,
+        "settings": console_listeners.open_settings,
+    },
 }
 
 # Kinds of letters, each with the function that writes it when it goes out.
 LETTERS: tuple[tuple[Kind, Render], ...] = (
+    *cohort_letters.LETTERS,
     *pairing_letters.LETTERS,
     *meeting_letters.LETTERS,
     *checkin_letters.LETTERS,
@@ -61,6 +71,7 @@ LETTERS: tuple[tuple[Kind, Render], ...] = (
 
 # What falls due, in the order it is looked at within one tick.
 JOBS: tuple[Job, ...] = (
+    *cohort_jobs.JOBS,
     *pairing_jobs.JOBS,
     *meeting_jobs.JOBS,
     *checkin_jobs.JOBS,

@@ -1,5 +1,6 @@
 """When a cohort is: moving its dates, and its last day."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -7,8 +8,10 @@ from sqlalchemy.orm import Session, aliased
 
 from bot import outbox
 from bot.cohort import founding, messages, people
-from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person
+from bot.cohort.messages_console import CohortFacts
+from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
 from bot.outbox.model import Letter
+from bot.refusal import Invalid
 
 
 def move(session: Session, cohort: Cohort, starts_on: date, weeks: int, *, now: datetime) -> bool:
@@ -24,6 +27,43 @@ def move(session: Session, cohort: Cohort, starts_on: date, weeks: int, *, now: 
     cohort.ends_at = founding.end_of(starts_on, weeks, cohort.zone)
     plan_again(cohort, now=now)
     return True
+
+
+def revise(
+    session: Session, cohort: Cohort, facts: CohortFacts, *, by: Person, now: datetime
+) -> None:
+    """Change what the cohort itself is: dates, channel, coordinators, where to turn.
+
+    Raises Invalid beside `starts_on`, or `coordinators` when nobody would be left.
+    """
+    move(session, cohort, facts.starts_on, facts.weeks, now=now)
+    cohort.channel = facts.channel
+    cohort.contacts = facts.contacts
+    cohort.version += 1
+    session.flush()
+    _change_coordinators(session, cohort, facts.coordinators, by=by, now=now)
+
+
+def _change_coordinators(
+    session: Session, cohort: Cohort, slack_ids: Sequence[str], *, by: Person, now: datetime
+) -> None:
+    added = people.enrol(session, cohort, slack_ids, Role.COORDINATOR, by=by, now=now)
+    for person, why in added.left_out:
+        if why is not people.LeftOut.ALREADY:
+            words = f"{person.first_name or 'This person'} cannot coordinate: {why.value}."
+            raise Invalid(field="coordinators", words=words)
+    places = session.scalars(
+        sa.select(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.cohort_id == cohort.id,
+            Membership.role == Role.COORDINATOR,
+            Membership.state == MembershipState.ACTIVE,
+            Person.slack_id.not_in(slack_ids),
+        )
+    ).all()
+    for place in places:
+        people.remove(session, place, now=now)
 
 
 def plan_again(cohort: Cohort, *, now: datetime) -> None:

@@ -1,13 +1,13 @@
 """Starting a cohort: who may, which dates make sense, and who is written to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.cohort import calendar, people, roster
+from bot.cohort.messages_console import Plan
 from bot.cohort.model import Cohort, CohortState, Person, Role
 from bot.database import insert_once
 from bot.refusal import Invalid, Refusal
@@ -15,7 +15,6 @@ from bot.refusal import Invalid, Refusal
 # Early enough on the last Friday that the closing letter still arrives in working hours.
 LAST_HOUR = time(16)
 FURTHEST_START = timedelta(days=366)
-NAME_LENGTH = 80
 
 
 class MayNotCreate(Refusal):
@@ -25,18 +24,6 @@ class MayNotCreate(Refusal):
 
 class NameTaken(Refusal):
     """There is a cohort of this name already. Choose another name."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the form for a new cohort says; `coordinators` are Slack ids."""
-
-    name: str
-    starts_on: date
-    weeks: int
-    zone: str
-    channel: str
-    coordinators: Sequence[str]
 
 
 def end_of(starts_on: date, weeks: int, zone: str) -> datetime:
@@ -86,5 +73,7 @@ def create(session: Session, plan: Plan, *, by: Person, now: datetime) -> Cohort
     if made is None:
         raise NameTaken(field="name")
     cohort = session.scalars(sa.select(Cohort).where(Cohort.id == made)).one()
-    people.enrol(session, cohort, plan.coordinators, Role.COORDINATOR, by=by, now=now)
+    named = people.enrol(session, cohort, plan.coordinators, Role.COORDINATOR, by=by, now=now)
+    if not named.added:
+        raise Invalid(field="coordinators", words="Choose somebody who is active in this Slack.")
     return cohort

@@ -234,19 +234,18 @@ def letter_line(words: str, beside: blocks.Element) -> Message:
 # ---- leave
 
 
-def leave_form(first: date, metadata: str, whom_sees: str) -> dict[str, Any]:
-    """[[Take leave]]; `whom_sees` says who sees the dates."""
+def leave_form(first: date) -> dict[str, Any]:
+    """[[Take leave]], from `first` on."""
     return blocks.modal(
         LEAVE_FORM,
         "Take leave",
         [
             section("*When are you away?*"),
-            context(f"{whom_sees} No reason is asked."),
+            context("Your pair and the coordinators see the dates. No reason is asked."),
             blocks.field_block("First day", blocks.date_picker("day", first), "first"),
             blocks.field_block("Back on", blocks.date_picker("day"), "back"),
         ],
         submit="Start leave",
-        metadata=metadata,
     )
 
 
@@ -332,9 +331,14 @@ def leave_line(name: str, first: str, back: str) -> Message:
     return channel_line(f"○ {name} is on leave from {first}, back on {back}.")
 
 
-def back_line(name: str) -> Message:
-    """A leave that ended early, or was taken back."""
-    return channel_line(f"● {name} is back.")
+def back_line(name: str, day: str) -> Message:
+    """A leave that is over."""
+    return channel_line(f"● {name} is back since {day}.")
+
+
+def stays_line(name: str) -> Message:
+    """A leave that was taken back before it began."""
+    return channel_line(f"○ {name} is not going on leave after all.")
 
 
 def closing_line(cohort: str, interns: int, mentors: int) -> Message:

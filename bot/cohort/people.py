@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.cohort import messages
+from bot.cohort import members, messages
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
 from bot.database import insert_once
 from bot.refusal import NotYours, Refusal
@@ -344,6 +344,12 @@ def remind_of_profile(session: Session, membership: Membership, *, now: datetime
         now=now,
     )
     return True
+
+
+def remind_everybody(session: Session, cohort: Cohort, *, now: datetime) -> int:
+    """The same for all without a profile; how many are reminded."""
+    bare = members.without_profile(session, cohort)
+    return sum(remind_of_profile(session, place, now=now) for place in bare)
 
 
 def require_open(cohort: Cohort, day: str) -> None:
