@@ -51,7 +51,9 @@ class Town:
         self.slack.add_person(
             slack_id, name=name, real_name=real_name, title=title, tz=zone, is_admin=True
         )
-        self.channel = self.slack.add_channel(COORDINATORS, private=True, members=[slack_id])
+        self.channel = self.slack.add_channel(
+            COORDINATORS, private=True, members=[slack_id], bot=True
+        )
         self.slack.install_manifest(manifest())
         self.client = self.slack.client()
         self.settings = Settings(
