@@ -19,6 +19,9 @@ from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
 from bot.database import Database
+from bot.digest import jobs as digest_jobs
+from bot.digest import letters as digest_letters
+from bot.digest import listeners as digest
 from bot.gratitude import jobs as gratitude_jobs
 from bot.gratitude import letters as gratitude_letters
 from bot.gratitude import listeners as gratitude
@@ -40,6 +43,7 @@ LISTENERS: tuple[Any, ...] = (
     checkin,
     gratitude,
     concern,
+    digest,
 )
 
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
@@ -53,8 +57,11 @@ WORDS: dict[str, dict[str, Opener]] = {
         "leave": cohort.open_leave,
     },
     "/cohort": {
+        "": digest.open_console,
         "new": console_listeners.open_new,
         "people": people_listeners.open_people,
+        "status": digest.open_status,
+        "digest": digest.open_digest,
         "settings": console_listeners.open_settings,
     },
 }
@@ -67,6 +74,7 @@ LETTERS: tuple[tuple[Kind, Render], ...] = (
     *checkin_letters.LETTERS,
     *gratitude_letters.LETTERS,
     *concern_letters.LETTERS,
+    *digest_letters.LETTERS,
 )
 
 # What falls due, in the order it is looked at within one tick.
@@ -77,12 +85,13 @@ JOBS: tuple[Job, ...] = (
     *checkin_jobs.JOBS,
     *gratitude_jobs.JOBS,
     *concern_jobs.JOBS,
+    *digest_jobs.JOBS,
 )
 
-HELP: dict[str, tuple[str, ...]] = {
-    "/mentor-request": ("`/mentor-request` finds a mentor; again: see or withdraw it.",),
-    "/mentor": ("`/mentor` today",),
-    "/cohort": ("`/cohort` console",),
+# What the words mean, where they do not say it themselves; "" is the command alone.
+GLOSSES: dict[str, dict[str, str]] = {
+    "/mentor": {"": "today", "meet": "plan a meeting"},
+    "/cohort": {"": "console", "digest": "preview"},
 }
 
 
@@ -90,13 +99,20 @@ HELP: dict[str, tuple[str, ...]] = {
 WHYS = {kind.name: kind.why for kind, _render in LETTERS}
 
 
+def help_line(name: str) -> str:
+    """What a command can do, in one line. Only words that exist."""
+    if name == "/mentor-request":
+        return "`/mentor-request` finds a mentor; again: see or withdraw it."
+    glosses = GLOSSES.get(name, {})
+    said = [f"`{word or name}` {glosses.get(word, '')}".strip() for word in ["", *WORDS[name]]]
+    return ", ".join([*dict.fromkeys(said), "`help`"])
+
+
 def help_for(name: str, whom: str) -> dict[str, Any]:
     """What a command can do, for that person only."""
-    words = ", ".join(f"`{word}`" for word in WORDS[name] if word)
-    lines = [HELP[name][0] + (f", {words}" if words else "")]
-    text = "\n".join(lines)
+    text = help_line(name)
     return {
-        "text": f"{blocks.spoken_text(text)} Questions: {whom}.",
+        "text": f"{blocks.spoken_text(text)}. Questions: {whom}.",
         "blocks": [blocks.section(text), blocks.context(f"Questions: {whom}.")],
     }
 

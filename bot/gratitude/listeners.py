@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.cohort import roster
+from bot.cohort.desk import show
 from bot.database import Database
 from bot.forms import Form, row_id
 from bot.gratitude import messages, prompts, thanks
@@ -26,7 +27,7 @@ def open_form(
     """`/mentor thanks`, the shortcut, and every [Say thanks]."""
     with db.read() as session:
         view = messages.form(thanks.likely_receiver(session, roster.caller(session, body)))
-    _open(client, body, view)
+    show(client, body, view)
     ack()
 
 
@@ -38,7 +39,7 @@ def open_from_prompt(
         person = roster.caller(session, body)
         prompt = prompts.owned(session, row_id(action), person)
         view = messages.form(thanks.likely_receiver(session, person), prompt_id=prompt.id)
-    _open(client, body, view)
+    show(client, body, view)
     ack()
 
 
@@ -49,7 +50,7 @@ def open_back(
     with db.read() as session:
         giver = thanks.giver_of(session, row_id(action), roster.caller(session, body))
         view = messages.form(giver)
-    _open(client, body, view)
+    show(client, body, view)
     ack()
 
 
@@ -82,9 +83,3 @@ def submit_form(
         ack(response_action="update", view=messages.sent(receiver))
     else:
         ack()
-
-
-def _open(client: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
-    """Above the modal somebody pressed in, if they did."""
-    in_modal = (body.get("view") or {}).get("type") == "modal"
-    (client.views_push if in_modal else client.views_open)(trigger_id=body["trigger_id"], view=view)
