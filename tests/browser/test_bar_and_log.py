@@ -172,3 +172,14 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(look: Look, showroom: Showr
     seat.shortcut("form")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert page.evaluate(WIDE) == []
+
+
+def test_a_sandbox_that_went_away_is_waited_for(look: Look, showroom: Showroom) -> None:
+    page = look("U0ANA")
+    page.route("**/sandbox/*", lambda route: route.abort())
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.locator("#offline")).to_be_visible()
+    page.unroute("**/sandbox/*")
+    showroom.ws.seat("U0ANA").command("/whisper", "again")
+    expect(page.locator(".message.ephemeral")).to_contain_text("You said again.")
+    expect(page.locator("#offline")).to_be_hidden()

@@ -81,6 +81,7 @@ class Page {
     const asked = this.person;
     try {
       const state = await fetchState(asked);
+      this.link("open");
       if (asked !== this.person) this.again = true; // somebody else was chosen meanwhile
       else if (state.workspace) this.take(state);
       else if (asked) this.startAnew();
@@ -103,7 +104,9 @@ class Page {
   }
 
   take(state) {
-    if (state.version < this.version) this.newWorld(); // numbers only fall in a new world
+    const now = new Date(state.now);
+    // Neither the version nor the time of one world goes back.
+    if (state.version < this.version || now < this.world?.now) this.newWorld();
     this.version = state.version;
     this.person = state.you;
     this.world = new World(state, this.drawn, this);
@@ -149,10 +152,14 @@ class Page {
   link(how) {
     clearTimeout(this.lost);
     if (how === "open") {
-      if (!part("offline").hidden) this.refresh();
       part("offline").hidden = true;
+      if (!this.away) return;
+      this.away = false;
+      this.log.clear(); // it may be another sandbox that answers now
+      this.refresh();
       return;
     }
+    this.away = true;
     this.lost = setTimeout(() => (part("offline").hidden = false), LOST_AFTER_MS);
   }
 

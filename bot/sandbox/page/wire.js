@@ -45,12 +45,28 @@ export function reset() {
   return ask("/sandbox/reset", {}).catch(() => ({ ok: false }));
 }
 
-/** Hear of changes for one person; `onState` is told "open" or "lost". Answers a function that stops. */
+const TRY_AGAIN_MS = 2000;
+
+/**
+ * Hear of changes for one person; `onLink` is told "open" or "lost". A stream the browser gives up
+ * is opened again. Answers a function that stops.
+ */
 export function listen(person, since, { onChange, onLink }) {
   const address = `/sandbox/changes?as=${encodeURIComponent(person)}&since=${since}`;
-  const source = new EventSource(address);
-  source.onopen = () => onLink("open");
-  source.onerror = () => onLink("lost");
-  source.onmessage = (event) => onChange(JSON.parse(event.data).version);
-  return () => source.close();
+  let source = null;
+  let timer = null;
+  const open = () => {
+    source = new EventSource(address);
+    source.onopen = () => onLink("open");
+    source.onmessage = (event) => onChange(JSON.parse(event.data).version);
+    source.onerror = () => {
+      onLink("lost");
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, TRY_AGAIN_MS);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }

@@ -7,7 +7,7 @@ export class World {
     this.drawn = drawn;
     this.page = page;
     this.you = state.you;
-    this.people = state.people ?? [];
+    this.people = (state.people ?? []).map((one, place) => ({ ...one, place }));
     this.conversations = state.conversations ?? [];
     this.channels = state.channels ?? [];
     this.shortcuts = state.shortcuts ?? [];
