@@ -99,7 +99,7 @@ def taken_places(session: Session, people: Collection[int]) -> dict[int, int]:
         .where(Membership.person_id.in_(people), Pairing.state == PairingState.ACTIVE)
         .group_by(Membership.person_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def room_of(session: Session, mentor: Person) -> int:

@@ -83,6 +83,12 @@ def _facts(card: OfferCard) -> list[str]:
     return [*(line for line in lines if line), *([b.quote(card.line)] if card.line else [])]
 
 
+def _sentence(words: str) -> str:
+    """One line that ends."""
+    said = " ".join(words.split())
+    return said if said.endswith((".", "?", "!")) else f"{said}."
+
+
 def offer_buttons(offer_id: int, button: str) -> tuple[b.Element, b.Element]:
     """Yes, or a form to say no."""
     return (
@@ -96,7 +102,7 @@ def offer(card: OfferCard, letter_id: int, *, reminder: bool = False) -> b.Messa
     news = f"{card.intern_full} would like you as a mentor"
     until = spoken(card.until, card.zone, card.locale)
     lines = _facts(card)
-    spoken_facts = " ".join(b.spoken_text(line.replace("\n", " ")) for line in lines)
+    spoken_facts = " ".join(_sentence(b.spoken_text(line)) for line in lines)
     said = f"{'A reminder: ' if reminder else ''}{b.spoken_text(news)}. "
     tail = f" Until {until}. You can: accept, decline."
     return b.letter(

@@ -51,9 +51,7 @@ class Town:
         self.slack.add_person(
             slack_id, name=name, real_name=real_name, title=title, tz=zone, is_admin=True
         )
-        self.channel = self.slack.add_channel(
-            COORDINATORS, private=True, members=[slack_id], bot=True
-        )
+        self.channel = self.slack.add_channel(COORDINATORS, private=True, members=[slack_id])
         self.slack.install_manifest(manifest())
         self.client = self.slack.client()
         self.settings = Settings(
