@@ -25,6 +25,8 @@ from bot.digest import listeners as digest
 from bot.gratitude import jobs as gratitude_jobs
 from bot.gratitude import letters as gratitude_letters
 from bot.gratitude import listeners as gratitude
+from bot.home import letters as home_letters
+from bot.home import listeners as home
 from bot.meeting import jobs as meeting_jobs
 from bot.meeting import letters as meeting_letters
 from bot.meeting import listeners as meeting
@@ -44,6 +46,7 @@ LISTENERS: tuple[Any, ...] = (
     gratitude,
     concern,
     digest,
+    home,
 )
 
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
@@ -51,6 +54,7 @@ Opener = Callable[..., None]
 WORDS: dict[str, dict[str, Opener]] = {
     "/mentor-request": {"": pairing.open_request},
     "/mentor": {
+        "": home.open_glance,
         "profile": pairing.open_profile,
         "meet": meeting.open_plan,
         "thanks": gratitude.open_form,
@@ -75,6 +79,7 @@ LETTERS: tuple[tuple[Kind, Render], ...] = (
     *gratitude_letters.LETTERS,
     *concern_letters.LETTERS,
     *digest_letters.LETTERS,
+    *home_letters.LETTERS,
 )
 
 # What falls due, in the order it is looked at within one tick.
@@ -112,7 +117,7 @@ def help_for(name: str, whom: str) -> dict[str, Any]:
     """What a command can do, for that person only."""
     text = help_line(name)
     return {
-        "text": f"{blocks.spoken_text(text)}. Questions: {whom}.",
+        "text": f"{blocks.spoken_text(text).rstrip('.')}. Questions: {whom}.",
         "blocks": [blocks.section(text), blocks.context(f"Questions: {whom}.")],
     }
 
