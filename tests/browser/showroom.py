@@ -166,11 +166,7 @@ def look_closer(ack: Ack, body: Json, client: WebClient) -> None:
 
 def tell(ack: Ack, body: Json, action: Json, client: WebClient) -> None:
     """Every other control is answered with what arrived."""
-    chosen = [
-        action[key]
-        for key in action
-        if key.startswith("selected_") or (key == "value" and action["type"] == "button")
-    ]
+    chosen = [action[key] for key in action if key.startswith("selected_") or key == "value"]
     if "channel" in body:
         client.chat_postMessage(
             channel=body["channel"]["id"], text=f"{action['action_id']}: {_shown(chosen)}"

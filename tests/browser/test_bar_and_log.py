@@ -165,7 +165,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(look: Look, showroom: Showr
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("button", name="Move the clock").click()
     page.get_by_role("button", name="+1 day").click()
-    page.wait_for_function("document.querySelector('.clock-time').textContent.includes('Tue 2')")
+    expect(page.locator(".clock-time")).to_contain_text("Tue 2 June")
     page.get_by_role("button", name="People and conversations").click()
     page.get_by_role("button", name="general").click()
     expect(page.get_by_role("heading", name="general")).to_be_visible()

@@ -159,3 +159,40 @@ def test_a_date_with_time_is_meant_in_the_zone_of_who_looks(look: Look, showroom
     picker.fill("2026-06-17T10:30")
     picker.blur()
     expect(page.locator(".message .text").last).to_contain_text("datetimepicker: 1781685000")
+
+
+def test_a_choice_that_is_not_confirmed_is_taken_back(look: Look, showroom: Showroom) -> None:
+    select = {
+        "type": "static_select",
+        "action_id": "level",
+        "placeholder": gallery.plain("Level"),
+        "options": gallery.FRUIT,
+        "initial_option": gallery.FRUIT[0],
+        "confirm": gallery.SURE,
+    }
+    row = {"type": "actions", "block_id": "row", "elements": [select]}
+    showroom.ws.client().chat_postMessage(channel="U0ANA", text="Level", blocks=[row])
+    page = look("U0ANA")
+    box = page.get_by_role("combobox", name="Level")
+    expect(box).to_have_value("Apple")
+    for word, shown in (("Keep waiting", "Apple"), ("Withdraw", "Cherry")):
+        box.focus()
+        page.keyboard.type("cher")
+        expect(page.get_by_role("option", name="Cherry")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name=word).click()
+        expect(page.get_by_role("alertdialog")).to_have_count(0)
+        expect(box).to_have_value(shown)
+    expect(page.locator(".message .text").last).to_contain_text("level: cherry")
+
+
+def test_an_input_in_a_message_tells_the_app_at_enter_where_it_asks_to(
+    look: Look, showroom: Showroom
+) -> None:
+    block = gallery.field("word", {"type": "plain_text_input"}, dispatch_action=True)
+    showroom.ws.client().chat_postMessage(channel="U0ANA", text="Word", blocks=[block])
+    page = look("U0ANA")
+    page.get_by_label("Word").fill("hello")
+    assert not any("block_actions" in entry.what for entry in showroom.ws.log)
+    page.get_by_label("Word").press("Enter")
+    expect(page.locator(".message .text").last).to_contain_text("it: hello")

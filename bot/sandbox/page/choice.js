@@ -239,6 +239,10 @@ class Choice {
 
   onKey(event) {
     const { key } = event;
+    // While the list is closed the text is a label: what is typed replaces it.
+    if (key.length === 1 && !this.handle && !this.settings.multiple && !event.ctrlKey && !event.metaKey) {
+      this.input.select();
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step && !this.handle) this.offer();
     else if (step && this.options.length) {

@@ -47,6 +47,7 @@ export class Pane {
       h("div", { class: "pane-title" }, h("h1", {}, title(world, conversation)), members(world, conversation)),
       app ? this.tabs(world, conversation, atHome) : null,
     ]);
+    this.scroller.setAttribute("role", app ? "tabpanel" : "region");
     this.scroller.hidden = atHome;
     this.home.hidden = !atHome;
     if (atHome) this.updateHome(world);
