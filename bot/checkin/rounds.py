@@ -101,9 +101,7 @@ def _not_asked(session: Session, row: Round, now: datetime) -> list[tuple[Pairin
     asked = set(
         session.execute(
             sa.select(CheckIn.pairing_id, CheckIn.membership_id).where(CheckIn.round_id == row.id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     pairings = session.scalars(
         sa.select(Pairing)
