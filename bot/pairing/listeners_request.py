@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import blocks
 from bot.clock import Clock
 from bot.cohort import roster
-from bot.cohort.model import Membership
+from bot.cohort.model import Membership, Person
 from bot.database import Database
 from bot.forms import Form, row_id
 from bot.manifest import REQUEST_SHORTCUT
@@ -19,6 +18,7 @@ from bot.pairing import messages_request as words
 from bot.pairing import places, profiles, requests, screen, standing
 from bot.pairing.model import Request, RequestState
 from bot.pairing.phrases import why_nobody
+from bot.pairing.requests import Options
 from bot.refusal import NotYours
 from bot.slack import SlackClient
 
@@ -114,13 +114,17 @@ def add_goal(ack: Any, body: dict[str, Any], client: SlackClient, db: Database) 
 def _choices(session: Session, request: Request, now: datetime) -> View:
     """The suggestions, or why there are none. Chosen mentors without room are told and left
     out."""
-    gone = requests.drop_gone(session, request, now=now)
-    found = requests.options(session, request, now=now)
+    return _choices_of(session, requests.up_to_date(session, request, now=now), request.line)
+
+
+def _choices_of(session: Session, found: Options, line: str) -> View:
+    request = found.request
     if not found.suggested:
         why = why_nobody(found.candidates.why_none())
         return words.nobody_fits(request.id, why, standing.coordinator_of(session, request.intern))
-    alerts: list[blocks.Block] = [words.no_room_alert(gone)] if gone else []
-    return words.choices_form(request.id, standing.rows(found), request.line, alerts)
+    gone = [m.called(mentor.person) for mentor in found.gone]
+    alerts = [words.no_room_alert(gone)] if gone else []
+    return words.choices_form(request.id, standing.rows(found), line, alerts)
 
 
 # ---- choosing
@@ -222,17 +226,13 @@ def send(ack: Any, body: dict[str, Any], view: View, db: Database, clock: Clock)
     ack(response_action="update", view=answer)
 
 
-def _send(session: Session, request: Request, line: str, person: Any, now: datetime) -> View:
+def _send(session: Session, request: Request, line: str, person: Person, now: datetime) -> View:
     if request.state in (RequestState.DRAFT, RequestState.WAITING):
-        gone = requests.drop_gone(session, request, now=now)
-        if gone:
-            # Saved, so that the form comes back with what is still true.
+        found = requests.up_to_date(session, request, now=now)
+        if found.gone:
+            # No refusal: what is left of the list is saved, and the form shows it.
             requests.keep_line(session, request.id, line, by=person)
-            found = requests.options(session, request, now=now)
-            if found.suggested:
-                alert = words.no_room_alert(gone)
-                return words.choices_form(request.id, standing.rows(found), line, [alert])
-            return _choices(session, request, now)
+            return _choices_of(session, found, line)
     request = requests.send(session, request.id, line=line, by=person, now=now)
     where = standing.of_request(session, request, now=now)
     return words.sent_view(where) if where.asked else words.waiting_view(where)
@@ -320,5 +320,5 @@ def keep_waiting(
     ack()
 
 
-def _of_place(session: Session, place_id: int, person: Any, now: datetime) -> View:
+def _of_place(session: Session, place_id: int, person: Person, now: datetime) -> View:
     return _standing(session, places.owned(session, place_id, person).request, now)

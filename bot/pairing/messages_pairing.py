@@ -52,7 +52,7 @@ def introduction(pair: Pair, common: Sequence[str], intern: Person, mentor: Pers
     shared = "You both\n" + "\n".join(f"• {thing}" for thing in common) if common else ""
     first = "First step: 30 minutes in the next seven days."
     who = "You both see this. Coordinators see that you are paired, never what you write here."
-    text = f"{b.spoken_text(hello)} "
+    text = f"{b.spoken_text(b.escape(hello))} "
     text += f"You both {b.spoken_text(', '.join(common))}. " if common else ""
     text += f"{first} You can: plan our first meeting, first-meeting kit. {who}"
     return b.Message(

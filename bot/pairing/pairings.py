@@ -221,7 +221,8 @@ def undo(session: Session, pairing_id: int, *, now: datetime) -> None:
     session.execute(
         sa.update(Offer)
         .where(Offer.request_id == pairing.request_id, Offer.state == OfferState.ACCEPTED)
-        .values(state=OfferState.WITHDRAWN, decided_at=now)
+        # To both it reads like an offer that moved on; nobody is asked twice.
+        .values(state=OfferState.LAPSED, decided_at=now)
     )
     request = locks.request(session, pairing.request_id)
     for offer_id in session.scalars(sa.select(Offer.id).where(Offer.request_id == request.id)):

@@ -1,7 +1,7 @@
 """Requests: an intern writes goals, chooses mentors in order, sends, waits or withdraws."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -220,13 +220,16 @@ def send(session: Session, request_id: int, *, line: str, by: Person, now: datet
     return request
 
 
-def drop_gone(session: Session, request: Request, *, now: datetime) -> tuple[str, ...]:
-    """Take chosen mentors without room off the list; returns how they are called."""
-    gone = options(session, request, now=now).gone
-    left = {mentor.id for mentor in gone}
-    if left:
-        _rank(session, request, [c for c in request.choices if c.mentor_id not in left])
-    return tuple(m.called(mentor.person) for mentor in gone)
+def up_to_date(session: Session, request: Request, *, now: datetime) -> Options:
+    """The options after chosen mentors without room have left the list; `gone` still names
+    them, so that the intern can be told."""
+    found = options(session, request, now=now)
+    if not found.gone:
+        return found
+    left = {mentor.id for mentor in found.gone}
+    _rank(session, request, [c for c in request.choices if c.mentor_id not in left])
+    ranks = {choice.mentor_id: choice.rank for choice in request.choices}
+    return replace(found, ranks=ranks)
 
 
 def join_waitlist(session: Session, request_id: int, *, by: Person, now: datetime) -> Request:
