@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=1)
 SET_ASIDE = timedelta(minutes=10)  # a row that failed is tried again after this
-ROWS = 500  # rows of one job in one tick
+ROWS = 500  # rows of one job in one round
+ROUNDS = 5  # of one tick
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,20 @@ class Job:
     ask: Callable[[WebClient, Database, int], Any] | None = None
 
 
+class _Plan:
+    """A job with its three questions, built once: which rows are due, whether one still is, and
+    when the first will be."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        rows = job.due.subquery()
+        row, at = rows.c[0], rows.c[1]
+        now = sa.bindparam("now", type_=at.type)
+        self.due = sa.select(row).where(at <= now).order_by(at).limit(ROWS)
+        self.still = sa.select(row).where(at <= now, row == sa.bindparam("row"))
+        self.first = sa.select(sa.func.min(at)).scalar_subquery()
+
+
 class Runner:
     """Runs the jobs and the sender against one clock."""
 
@@ -53,7 +68,10 @@ class Runner:
         self._db = db
         self._slack = slack
         self._clock = clock
-        self._jobs = jobs
+        self._plans = [_Plan(job) for job in jobs]
+        self._earliest = sa.union_all(
+            *(sa.select(sa.literal(n), plan.first) for n, plan in enumerate(self._plans))
+        )
         self.sender = sender
         self._aside: dict[tuple[str, int], datetime] = {}
         self._lock = threading.RLock()
@@ -63,12 +81,13 @@ class Runner:
     def tick(self) -> None:
         """Do everything that is due now."""
         with self._lock:
-            for job in self._jobs:
-                for row in self._due(job):
-                    if self._stopping:
-                        return
-                    self._run(job, row)
-            self.sender.drain()
+            # What one job does can make another due at once; a row that stays due is no reason
+            # to go round for ever.
+            for _round in range(ROUNDS):
+                if not self._run_due():
+                    break
+            if not self._stopping:
+                self.sender.drain()
             self.last_tick = monotonic()
 
     def stop(self) -> None:
@@ -78,10 +97,7 @@ class Runner:
 
     def next_due(self, session: Session) -> datetime | None:
         """When the next thing of any kind is due; None when nothing ever is."""
-        moments = [self.sender.next_due(session)]
-        for job in self._jobs:
-            rows = job.due.subquery()
-            moments.append(session.scalar(sa.select(sa.func.min(rows.c[1]))))
+        moments = [self.sender.next_due(session), *self._first(session).values()]
         return min((m for m in moments if m is not None), default=None)
 
     def next_event(self) -> datetime | None:
@@ -109,25 +125,39 @@ class Runner:
                 clock.set(end)
                 self.tick()
 
-    def _due(self, job: Job) -> list[int]:
-        now = self._clock()
-        rows = job.due.subquery()
-        try:
-            with self._db.read() as session:
-                found = session.scalars(
-                    sa.select(rows.c[0]).where(rows.c[1] <= now).order_by(rows.c[1]).limit(ROWS)
-                ).all()
-        except sa.exc.DBAPIError:
-            log.exception("could not look for due rows", job=job.name)
-            return []
-        return [row for row in found if self._aside.get((job.name, row), now) <= now]
+    def _first(self, session: Session) -> dict[int, datetime]:
+        """When each job's first row is due, by the job's place in the list: one query."""
+        if not self._plans:
+            return {}
+        rows = session.execute(self._earliest).all()
+        return {place: at for place, at in rows if at is not None}
 
-    def _run(self, job: Job, row: int) -> None:
+    def _run_due(self) -> bool:
+        """Run every job's due rows, in the order of the list; whether there were any."""
         now = self._clock()
+        ran = False
+        with self._db.read() as session:
+            first = self._first(session)
+            due = [place for place, at in sorted(first.items()) if at <= now]
+            rows = {place: self._due(session, self._plans[place], now) for place in due}
+        for place, found in rows.items():
+            for row in found:
+                if self._stopping:
+                    return False
+                self._run(self._plans[place], row)
+                ran = True
+        return ran
+
+    def _due(self, session: Session, plan: "_Plan", now: datetime) -> list[int]:
+        found = session.scalars(plan.due, {"now": now})
+        return [row for row in found if self._aside.get((plan.job.name, row), now) <= now]
+
+    def _run(self, plan: "_Plan", row: int) -> None:
+        job, now = plan.job, self._clock()
         try:
             answer = () if job.ask is None else (job.ask(self._slack, self._db, row),)
             with self._db.begin() as session:
-                if self._still_due(session, job, row, now):
+                if self._still_due(session, plan, row, now):
                     job.each(session, row, now, *answer)
             self._aside.pop((job.name, row), None)
         except Exception:
@@ -135,17 +165,13 @@ class Runner:
             log.exception("job failed", job=job.name, row=row)
             self._aside[(job.name, row)] = now + SET_ASIDE
 
-    def _still_due(self, session: Session, job: Job, row: int, now: datetime) -> bool:
+    def _still_due(self, session: Session, plan: "_Plan", row: int, now: datetime) -> bool:
         """Another worker may have been faster: one at a time, and only what is still due."""
         if dialect(session) == "postgresql":
-            name = zlib.crc32(job.name.encode()) & 0x7FFFFFFF
+            name = zlib.crc32(plan.job.name.encode()) & 0x7FFFFFFF
             if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(name, row))):
                 return False
-        rows = job.due.subquery()
-        return (
-            session.scalar(sa.select(rows.c[0]).where(rows.c[0] == row, rows.c[1] <= now))
-            is not None
-        )
+        return session.scalar(plan.still, {"now": now, "row": row}) is not None
 
 
 class _EverySecond(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types

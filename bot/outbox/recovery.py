@@ -52,14 +52,14 @@ class Recovery:
     def run(self) -> None:
         """Give back and look up everything whose lease is over."""
         with self._db.read() as session:
-            if not session.scalar(sa.select(sa.func.count()).where(*_dead(system_clock()))):
+            if not session.scalar(sa.select(sa.func.count()).where(dead(system_clock()))):
                 return
         with self._db.begin() as session:
             if self._program.stopped(session):
                 return
-            dead = session.scalars(sa.select(Letter).where(*_dead(system_clock()))).all()
-            unclear = [letter for letter in dead if letter.state is LetterState.SENDING]
-            for letter in dead:
+            found = session.scalars(sa.select(Letter).where(dead(system_clock()))).all()
+            unclear = [letter for letter in found if letter.state is LetterState.SENDING]
+            for letter in found:
                 letter.owner = self._owner if letter in unclear else None
                 letter.lease_until = system_clock() + LEASE if letter in unclear else None
                 if letter not in unclear:
@@ -104,8 +104,9 @@ class Recovery:
         return known[1] if known else Surface.MESSAGE
 
 
-def _dead(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
+def dead(now: datetime) -> sa.ColumnElement[bool]:
+    """Letters whose sender has not been heard of for a lease."""
+    return sa.and_(
         Letter.state.in_((LetterState.CLAIMED, LetterState.SENDING)),
         Letter.lease_until <= now,
     )

@@ -31,7 +31,7 @@ from bot.outbox.model import (
 from bot.outbox.outcome import Then
 from bot.outbox.packing import LEASE, Parcel, finish, pack, put_off, recipients
 from bot.outbox.post import EDIT
-from bot.outbox.recovery import BACKOFF, Recovery, record_sent
+from bot.outbox.recovery import BACKOFF, Recovery, dead, record_sent
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +76,8 @@ class Sender:
     def drain(self) -> int:
         """Send everything that is due now; returns how many messages went out."""
         sent = 0
+        if not self._anything():
+            return 0
         self._recovery.run()
         while not self._stopping:
             parcels, more = self._claim()
@@ -86,6 +88,14 @@ class Sender:
             if not more:
                 break
         return sent
+
+    def _anything(self) -> bool:
+        """Whether there is anything to do at all: most ticks end here, without a writing
+        transaction."""
+        due = sa.and_(Letter.state == LetterState.PENDING, Letter.due_at <= self._clock())
+        wanted = sa.select(Letter.id).where(sa.or_(due, dead(system_clock()))).limit(1)
+        with self._db.read() as session:
+            return session.scalar(wanted) is not None
 
     # ---- claiming
 
