@@ -105,11 +105,13 @@ def answered(record: Record, me: Side, other: Side) -> Message:
         Answer.MOVED: f"Your meeting with {other.called} on {me.day(record.at)} moved",
         None: f"Your meeting with {other.called} on {me.day(record.at)}: not known",
     }[answer]
+    # The other side reads the summary in a letter of its own.
+    with_summary = record.mine is Answer.YES and record.saved
     shape = "●" if answer is Answer.YES else "○"
     footer = f"{shape} {who} said so." if answer else f"{shape} That is fine. Nothing to do."
-    if record.saved and answer is Answer.YES:
+    if with_summary:
         footer += f" {blocks.you_and(other.called)}"
-    lines = _summary_lines(record, me, other) if answer is Answer.YES else []
+    lines = _summary_lines(record, me, other) if with_summary else []
     button = _answered_button(record, answer) if record.live else None
     return blocks.letter(headline, *lines, buttons=(button,) if button else (), footer=footer)
 
@@ -122,6 +124,8 @@ def _answered_button(record: Record, answer: Answer | None) -> Element | None:
     if record.mine is Answer.MOVED:
         return blocks.button("Choose the new time", MOVE, record.id)
     if answer is Answer.YES:
+        if record.saved:
+            return None
         return blocks.button("We did not meet", NO, record.id)
     return blocks.button("We did meet", YES, record.id)
 
