@@ -1,0 +1,149 @@
+"""New room goes to who has waited longest and fits. On both databases."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.cohort.model import Cohort
+from bot.database import Database
+from bot.pairing import offers, places, profiles, requests
+from bot.pairing.messages_profile import Help
+from bot.pairing.model import (
+    Offer,
+    Place,
+    PlaceGone,
+    PlaceState,
+    Request,
+    RequestState,
+)
+from bot.refusal import NotYours
+from tests.pairing import scene
+from tests.support import people
+
+START = scene.START
+
+
+def waiting(session: Session, cohort: Cohort, name: str, since: datetime) -> Request:
+    """An intern on the waitlist."""
+    intern = people.an_intern(session, cohort, name)
+    request = requests.begin(session, intern, now=since)
+    return requests.join_waitlist(session, request.id, by=intern.person, now=since)
+
+
+def states(session: Session) -> list[tuple[int, PlaceState]]:
+    rows = session.execute(sa.select(Place.request_id, Place.state).order_by(Place.id))
+    return [(request, state) for request, state in rows]
+
+
+def test_a_raised_capacity_is_offered_to_the_longest_wait_that_fits(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        first = waiting(session, cohort, "Ana Silva", START)
+        first.intern.person.languages = ["fr"]  # shares none with Ben
+        second = waiting(session, cohort, "Cho Park", START + timedelta(hours=1))
+        waiting(session, cohort, "Dev Rao", START + timedelta(hours=2))
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        assert states(session) == [(second.id, PlaceState.OFFERED)]
+        [letter] = scene.letters(session, "place")
+        assert letter.person_id == second.intern.person_id
+
+
+def test_taking_a_place_asks_the_mentor(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        request = waiting(session, cohort, "Ana Silva", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [place] = places.open_of(session, request.id)
+        ana = request.intern.person
+        for _click in range(2):
+            places.take(session, place.id, by=ana, now=START)
+        assert request.state is RequestState.ASKING
+        assert [o.mentor_id for o in session.scalars(sa.select(Offer))] == [ben.id]
+        assert states(session) == [(request.id, PlaceState.TAKEN)]
+
+
+def test_keeping_on_waiting_passes_the_place_to_the_next(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        first = waiting(session, cohort, "Ana Silva", START)
+        second = waiting(session, cohort, "Cho Park", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [place] = places.open_of(session, first.id)
+        for _click in range(2):
+            places.keep_waiting(session, place.id, by=first.intern.person, now=START)
+        assert states(session) == [
+            (first.id, PlaceState.PASSED),
+            (second.id, PlaceState.OFFERED),
+        ]
+        assert first.state is RequestState.WAITING
+        with pytest.raises(PlaceGone):
+            places.take(session, place.id, by=first.intern.person, now=START)
+
+
+def test_silence_passes_a_place_on_after_two_working_days(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        request = waiting(session, cohort, "Ana Silva", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [(place_id, until)] = session.execute(places.to_lapse()).all()
+        assert until == START + timedelta(days=2)
+        places.lapse(session, place_id, until)
+        assert states(session) == [(request.id, PlaceState.PASSED)]
+
+
+def test_a_place_that_went_elsewhere_is_not_taken_and_may_come_again(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        request = waiting(session, cohort, "Ana Silva", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [place] = places.open_of(session, request.id)
+        scene.asking(session, cohort, "Cho Park", "Ben")
+        offer = scene.offer_to(session, "Ben")
+        offers.accept(session, offer.id, by=ben.person, now=START)
+        session.refresh(place)
+        assert place.state is PlaceState.GONE
+        with pytest.raises(PlaceGone) as refused:
+            places.take(session, place.id, by=request.intern.person, now=START)
+        assert str(refused.value) == (
+            "Ben has no room any more. You keep your place on the waitlist."
+        )
+        later = START + timedelta(hours=1)
+        profiles.save_help(session, ben, Help(("presenting",), 2, ""), now=later)
+        session.refresh(place)
+        assert place.state is PlaceState.OFFERED
+        assert len(scene.letters(session, "place")) == 2
+
+
+def test_who_withdraws_or_asks_somebody_else_leaves_the_place_to_the_next(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        first = waiting(session, cohort, "Ana Silva", START)
+        second = waiting(session, cohort, "Cho Park", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        requests.withdraw(session, first.id, by=first.intern.person, now=START)
+        assert states(session) == [(first.id, PlaceState.GONE), (second.id, PlaceState.OFFERED)]
+
+
+def test_a_place_belongs_to_one_intern(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        request = waiting(session, cohort, "Ana Silva", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [place] = places.open_of(session, request.id)
+        cho = people.an_intern(session, cohort, "Cho Park")
+        for person in (cho.person, ben.person):
+            for act in (places.take, places.keep_waiting):
+                with pytest.raises(NotYours):
+                    act(session, place.id, by=person, now=START)
+        with pytest.raises(NotYours):
+            places.take(session, 987_654, by=request.intern.person, now=START)
