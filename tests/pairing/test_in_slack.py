@@ -1,0 +1,429 @@
+"""The room through the real app: forms, taps, refusals, forged clicks, coordinators."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.cohort.model import Membership, MembershipState, Person
+from bot.pairing.model import Offer, OfferState, Pairing, PairingState, Request, RequestState
+from tests.pairing import scene
+from tests.support import people
+from tests.support.town import Town
+
+
+@pytest.fixture
+def summer(small_town: Town) -> Town:
+    """A town with a cohort: Ana and Cho look for a mentor, Ben and Mia help, Priya coordinates."""
+    small_town.slack.join(small_town.channel.id, small_town.slack.bot_user_id)
+    with small_town.db.begin() as session:
+        cohort = people.a_cohort(session, channel=small_town.channel.id)
+        people.a_coordinator(session, cohort)
+        people.an_intern(session, cohort, "Ana Silva")
+        people.an_intern(session, cohort, "Cho Park", zone="Europe/Berlin")
+        people.a_mentor(session, cohort, "Ben Ito")
+        people.a_mentor(session, cohort, "Mia Chen")
+    return small_town
+
+
+def read(seat: Any) -> str:
+    return str(seat.read_aloud(seat.modal)).replace("*", "")
+
+
+def member_id(town: Town, first_name: str) -> str:
+    with town.db.read() as session:
+        return str(scene.place(session, first_name).id)
+
+
+def request_from(town: Town, slack_id: str, *mentors: str) -> Any:
+    """Ask these mentors; the modal shows what came of it."""
+    seat = town.seat(slack_id)
+    seat.command("/mentor-request")
+    seat.submit({"goal_1": "Present my work without notes", "skills_1": ["presenting"]})
+    for name in mentors:
+        seat.click(seat.modal, "choice.add", member_id(town, name))
+    seat.submit()
+    return seat
+
+
+def paired(town: Town) -> Pairing:
+    """Ana and Ben are a pair."""
+    request_from(town, "U0ANA", "Ben")
+    town.live(hours=2)
+    ben = town.seat("U0BEN")
+    assert ben.click(ben.dm[-1], "offer.accept").ok
+    town.settle()
+    with town.db.read() as session:
+        return session.scalars(sa.select(Pairing)).one()
+
+
+# ---- the profile
+
+
+def test_a_mentors_profile_is_saved_step_by_step(summer: Town) -> None:
+    mia = summer.seat("U0MIA")
+    mia.command("/mentor", "profile")
+    assert "Interns see this on your card. Coordinators see your capacity." in read(mia)
+    mia.submit({"skills": ["sql"], "capacity": "3", "how": "I ask first. <!channel>"})
+    assert "Your interns and you see this side by side." in read(mia)
+    assert summer.person("U0MIA").capacity == 3  # saved before the next step
+    mia.submit({"style_1": "5", "values": ["team"]})
+    assert "Times are in your Slack zone: Lisbon." in read(mia)
+    result = mia.submit({"from": "10:00", "until": "10:00"})
+    assert result.errors == {"until": "Choose a time after 10:00."}
+    mia.submit({"until": "15:00", "days": ["1", "2"], "languages": ["en", "pt"]})
+    assert read(mia).startswith("Saved. I write when an intern asks for you.")
+    saved = summer.person("U0MIA")
+    assert (saved.skills, saved.style, saved.values) == (["sql"], [5, 2, 3, 4], ["team"])
+    assert (saved.work_days, saved.languages) == ([1, 2], ["en", "pt"])
+    assert saved.how_i_work == "I ask first. <!channel>"
+
+
+def test_goals_grow_to_three_and_what_was_typed_stays(summer: Town) -> None:
+    cho = summer.seat("U0CHO")
+    cho.command("/mentor", "profile")
+    assert "Present my work without notes" in str(cho.modal)  # prefilled on return
+    cho.fill({"goal_1": "Write better SQL"})
+    cho.click(cho.modal, "profile.add_goal")
+    cho.click(cho.modal, "profile.add_goal")
+    assert "Add a goal" not in read(cho)
+    cho.submit({"goal_2": "  ", "goal_3": "Meet people", "skills_3": ["networking"]})
+    with summer.db.read() as session:
+        assert scene.place(session, "Cho").goals == [
+            {"text": "Write better SQL", "skills": ["presenting"]},
+            {"text": "Meet people", "skills": ["networking"]},
+        ]
+
+
+def test_a_goal_is_asked_for_beside_its_field(summer: Town) -> None:
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor-request")
+    result = ana.submit({"goal_1": "   "})
+    assert result.errors == {
+        "goal_1": "Write one goal, for example: present my work without notes."
+    }
+
+
+def test_going_back_keeps_what_was_written(summer: Town) -> None:
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor", "profile")
+    ana.submit()
+    ana.submit({"style_1": "4"})
+    ana.fill({"from": "11:00", "note": "I am new."})
+    ana.click(ana.modal, "profile.back", "2")
+    assert "Your profile, 2 of 3" in read(ana)
+    assert summer.person("U0ANA").style[0] == 4
+    ana.click(ana.modal, "profile.back", "1")
+    assert "What do you want to get better at?" in read(ana)
+    ana.submit()
+    ana.submit()
+    assert "11:00" in str(ana.modal)
+    assert "I am new." in str(ana.modal)
+
+
+def test_a_stranger_and_a_removed_person_are_told_where_they_stand(summer: Town) -> None:
+    for text in ("profile",):
+        answer = summer.seat("U0KEN").command("/mentor", text).message
+        assert answer is not None
+        assert "You are not in a mentorship cohort yet." in answer.text
+    answer = summer.seat("U0KEN").command("/mentor-request").message
+    assert answer is not None
+    assert "You are not in a mentorship cohort yet." in answer.text
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor", "profile")
+    with summer.db.begin() as session:
+        scene.place(session, "Ana").state = MembershipState.LEFT
+    ana.submit()
+    assert "You are no longer in Summer interns." in read(ana)
+
+
+# ---- the request
+
+
+def test_taps_count_up_and_two_in_a_row_both_count(summer: Town) -> None:
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor-request")
+    ana.submit()
+    before = ana.modal
+    ana.fill({"line": "Hello"})
+    ana.click(before, "choice.add", member_id(summer, "Mia"))
+    # The second tap was made before the first one was drawn: it carries the old hash.
+    ana.click(before, "choice.add", member_id(summer, "Ben"))
+    assert "1st choice: Mia Chen" in read(ana)
+    assert "2nd choice: Ben Ito" in read(ana)
+    ana.click(ana.modal, "choice.drop", member_id(summer, "Mia"))
+    assert "1st choice: Ben Ito" in read(ana)
+    ana.click(ana.modal, "choice.back")
+    ana.submit()
+    assert "1st choice: Ben Ito" in read(ana)
+    ana.submit()
+    with summer.db.read() as session:
+        request = session.scalars(sa.select(Request)).one()
+        assert (request.line, request.state) == ("Hello", RequestState.ASKING)
+
+
+def test_nothing_is_sent_without_a_choice_and_the_line_is_kept(summer: Town) -> None:
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor-request")
+    ana.submit()
+    ana.submit({"line": "Hello"})
+    assert "Choose at least one mentor. Nothing has been sent." in read(ana)
+    ana.click(ana.modal, "choice.add", member_id(summer, "Ben"))
+    ana.submit()
+    with summer.db.read() as session:
+        assert session.scalars(sa.select(Request.line)).one() == "Hello"
+
+
+def test_who_filled_up_meanwhile_is_named_and_the_form_comes_back(summer: Town) -> None:
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor-request")
+    ana.submit()
+    ana.click(ana.modal, "choice.add", member_id(summer, "Ben"))
+    with summer.db.begin() as session:
+        people.a_pairing(session, scene.place(session, "Cho"), scene.place(session, "Ben"))
+    ana.submit({"line": "Hello"})
+    assert "Ben has no room any more. Choose again; your line is kept." in read(ana)
+    assert "1st choice" not in read(ana)
+    ana.click(ana.modal, "choice.add", member_id(summer, "Mia"))
+    ana.submit()
+    assert "I am asking Mia first." in read(ana)
+
+
+def test_when_nobody_fits_the_waitlist_is_one_click_and_a_new_place_finds_it(
+    summer: Town,
+) -> None:
+    with summer.db.begin() as session:
+        for name in ("Ben", "Mia"):
+            scene.place(session, name).person.capacity = 0
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor-request")
+    ana.submit()
+    assert "No mentor fits all of this today" in read(ana)
+    assert "Everyone who can help with presenting is full." in read(ana)
+    assert "Priya sees that you wait, nothing else." in read(ana)
+    ana.submit()
+    assert "You are on the waitlist." in read(ana)
+    summer.settle()
+    assert "○ Ana Silva is waiting" in summer.channel_messages()[-1].texts()
+
+    mia = summer.seat("U0MIA")
+    mia.command("/mentor", "profile")
+    mia.submit({"capacity": "1"})
+    summer.settle()
+    letter = ana.dm[-1]
+    assert "There is room again: Mia Chen can help with presenting" in letter.texts()
+    assert ana.click(letter, "place.take").ok
+    summer.settle()
+    assert "You asked Mia" in ana.dm[-1].texts()
+    assert "● Ana Silva does not wait any more." not in summer.channel_messages()[-1].texts()
+    summer.live(hours=2)
+    assert "Ana Silva would like you as a mentor" in mia.dm[-1].texts()
+
+
+def test_the_waitlist_letter_leads_back_to_choosing(summer: Town) -> None:
+    ana = request_from(summer, "U0ANA", "Ben")
+    summer.live(hours=2)
+    ben = summer.seat("U0BEN")
+    ben.click(ben.dm[-1], "offer.decline")
+    ben.submit()
+    summer.settle()
+    letter = ana.dm[-1]
+    assert "You are on the waitlist now" in letter.texts()
+    assert ana.click(letter, "request.help").ok
+    assert "Priya knows that you would like to talk." in read(ana)
+    assert ana.click(letter, "request.choose").ok
+    assert "Ben" not in read(ana)
+    ana.click(ana.modal, "choice.add", member_id(summer, "Mia"))
+    ana.submit()
+    assert "I am asking Mia first." in read(ana)
+    summer.settle()
+    assert "would like to talk" in summer.channel_messages()[-1].texts()
+
+
+def test_mentors_and_coordinators_are_told_why_they_do_not_ask(summer: Town) -> None:
+    for slack_id, words in (
+        ("U0BEN", "You are a mentor here. Requests reach you."),
+        ("U0PRIYA", "You coordinate Summer interns."),
+    ):
+        answer = summer.seat(slack_id).command("/mentor-request").message
+        assert answer is not None
+        assert words in answer.text
+
+
+def test_the_shortcut_opens_the_same_form(summer: Town) -> None:
+    ana = summer.seat("U0ANA")
+    assert ana.shortcut("request.shortcut").ok
+    assert "What should a mentor help you with?" in read(ana)
+
+
+def test_an_intern_in_two_cohorts_is_asked_in_which(summer: Town) -> None:
+    with summer.db.begin() as session:
+        winter = people.a_cohort(session, "Winter interns", channel=summer.channel.id)
+        second = people.an_intern(session, winter, "Ana Silva").id
+    ana = summer.seat("U0ANA")
+    ana.command("/mentor-request")
+    assert "In which cohort do you look for a mentor?" in read(ana)
+    ana.submit({"cohort": str(second)})
+    ana.submit()
+    assert "Nobody with room fits all of it." in read(ana)
+
+
+# ---- forged
+
+
+@pytest.mark.parametrize(
+    ("action", "value"),
+    [
+        ("offer.accept", "1"),
+        ("offer.accept", "x"),
+        ("offer.decline", "1"),
+        ("offer.see", "1"),
+        ("request.withdraw", "1"),
+        ("request.choose", "1"),
+        ("request.help", "1"),
+        ("place.take", "1"),
+        ("place.pass", "99"),
+        ("choice.back", "1"),
+        ("pairing.kit", "1"),
+        ("pairing.end", "1"),
+        ("pairing.undo", "1"),
+        ("pairing.byhand", "1"),
+        ("profile.open", "1"),
+    ],
+)
+def test_a_forged_click_is_refused_in_words_and_changes_nothing(
+    summer: Town, action: str, value: str
+) -> None:
+    request_from(summer, "U0ANA", "Ben")
+    summer.live(hours=2)
+    letter = summer.seat("U0BEN").dm[-1]
+    cho = summer.seat("U0CHO")
+    cho.forge(letter, action, value)
+    assert "This button is not for you, or no longer there." in cho.ephemerals[-1].text
+    assert cho.modal is None
+    with summer.db.read() as session:
+        assert session.scalars(sa.select(Offer.state)).all() == ["open"]
+        assert session.scalars(sa.select(Request.state)).all() == ["asking"]
+
+
+# ---- the pair, and coordinators
+
+
+def test_the_kit_shows_both_styles_to_the_two_only(summer: Town) -> None:
+    paired(summer)
+    ana = summer.seat("U0ANA")
+    [group] = ana.groups
+    hello = ana.messages(group)[-1]
+    assert ana.click(hello, "pairing.kit").ok
+    assert "Feedback: Ana mostly straight, Ben mostly straight" in read(ana)
+
+
+def test_a_coordinator_ends_a_pairing_and_both_read_it_kindly(summer: Town) -> None:
+    paired(summer)
+    priya = summer.seat("U0PRIYA")
+    line = summer.channel_messages()[-1]
+    assert priya.click(line, "pairing.menu", "end.1").ok
+    assert "Both hear that it changes for programme reasons, not why." in read(priya)
+    priya.submit({"reason": "time"})
+    assert read(priya).startswith("Ended.")
+    summer.settle()
+    ana, ben = summer.seat("U0ANA"), summer.seat("U0BEN")
+    assert "Your mentor changes for programme reasons" in ana.dm[-1].texts()
+    assert "Your intern changes for programme reasons" in ben.dm[-1].texts()
+    assert "time" not in ana.dm[-1].text.lower()
+    ended = summer.channel_messages()[-1].texts()
+    assert ended == "○ Ana Silva and Ben Ito: ended on Mon 1 June, no time."
+    assert ana.click(ana.dm[-1], "request.open").ok
+    assert "What should a mentor help you with?" in read(ana)
+    priya.forge(line, "pairing.end", "1")
+    assert "This pairing has ended already." in priya.ephemerals[-1].text
+
+
+def test_a_coordinator_undoes_an_acceptance_within_a_day(summer: Town) -> None:
+    paired(summer)
+    priya = summer.seat("U0PRIYA")
+    line = summer.channel_messages()[-1]
+    priya.click(line, "pairing.menu", "undo.1")
+    priya.submit()
+    assert read(priya).startswith("Undone.")
+    summer.settle()
+    assert "Your mentor changes for programme reasons" in " ".join(
+        message.texts() for message in summer.seat("U0ANA").dm
+    )
+    with summer.db.read() as session:
+        assert session.scalars(sa.select(Pairing.state)).one() == "ended"
+        assert session.scalars(sa.select(Request.state)).one() == "waiting"
+
+
+def test_after_a_day_undoing_is_refused_before_a_form_opens(summer: Town) -> None:
+    paired(summer)
+    summer.live(hours=25)
+    priya = summer.seat("U0PRIYA")
+    line = next(m for m in summer.channel_messages() if "New pair" in m.texts())
+    priya.click(line, "pairing.menu", "undo.1")
+    assert "An acceptance can be undone for a day." in priya.ephemerals[-1].text
+    assert priya.modal is None
+
+
+def test_a_coordinator_pairs_two_people_by_hand(summer: Town) -> None:
+    priya = summer.seat("U0PRIYA")
+    with summer.db.read() as session:
+        cohort_id = scene.place(session, "Ana").cohort_id
+    summer.settle()
+    message = summer.slack.store(summer.channel.id, summer.slack.bot_user_id, "hello")
+    priya.forge(message, "pairing.byhand", str(cohort_id))
+    assert "Who should be a pair in Summer interns?" in read(priya)
+    result = priya.submit({"intern": "U0KEN", "mentor": "U0BEN"})
+    assert result.errors == {"intern": "Choose somebody who is an intern in Summer interns."}
+    priya.submit({"intern": "U0ANA", "mentor": "U0BEN"})
+    assert read(priya).startswith("● Ana Silva and Ben Ito are a pair.")
+    summer.live(hours=1)
+    assert len(summer.seat("U0BEN").groups) == 1
+
+
+def test_a_mentor_deactivated_in_slack_leaves_the_intern_a_way_on(summer: Town) -> None:
+    pairing = paired(summer)
+    with summer.db.begin() as session:
+        ben = session.get_one(Person, pairing.mentor.person_id)
+        ben.left_slack_at = summer.clock()
+    summer.live(days=1)
+    ana = summer.seat("U0ANA")
+    gone = next(m for m in ana.dm if "Ben is no longer your mentor" in m.texts())
+    assert gone.button_labels == ["Find a mentor"]
+    with summer.db.read() as session:
+        assert session.scalars(sa.select(Pairing)).one().state is PairingState.ENDED
+
+
+def test_an_offer_seen_from_elsewhere_is_answered_there(summer: Town) -> None:
+    request_from(summer, "U0ANA", "Ben")
+    summer.live(hours=2)
+    ben = summer.seat("U0BEN")
+    ben.forge(ben.dm[-1], "offer.see", "1")
+    assert "Ana Silva would like you as a mentor" in read(ben)
+    ben.click(ben.modal, "offer.accept")
+    assert "You are Ana's mentor. Next, I introduce you both." in read(ben)
+    ben.forge(ben.dm[-1], "offer.see", "1")
+    assert "This request has moved on." in read(ben)
+
+
+def test_a_name_slack_has_not_told_yet_is_shown_as_a_mention(summer: Town) -> None:
+    with summer.db.begin() as session:
+        scene.place(session, "Ana").person.name = ""
+    request_from(summer, "U0ANA", "Ben")
+    summer.live(hours=2)
+    letter = summer.seat("U0BEN").dm[-1]
+    assert letter.blocks[0]["text"]["text"].startswith("*<@U0ANA> would like you as a mentor*")
+    assert letter.button_labels == ["Accept this intern", "Decline…"]
+
+
+def test_silence_of_five_working_days_is_one_line_for_coordinators(summer: Town) -> None:
+    request_from(summer, "U0ANA", "Ben", "Mia")
+    summer.live(days=21)
+    lines = [m.texts() for m in summer.channel_messages() if "5 working days ago" in m.texts()]
+    assert len(lines) == 1
+    assert lines[0].startswith("○ Ana Silva asked 5 working days ago and has no mentor yet.")
+    with summer.db.read() as session:
+        assert session.scalars(sa.select(Offer.state)).all() == [OfferState.LAPSED] * 2
+        assert session.scalars(sa.select(Membership)).first() is not None
+    assert summer.clock() >= scene.START + timedelta(days=21)
