@@ -12,10 +12,14 @@ PAGE = 10  # people on one page of the list
 
 
 def page_of(session: Session, cohort: Cohort, page: int) -> tuple[Sequence[Membership], int, int]:
-    """(people of that page, the page it is, how many people): interns first, then mentors, then
-    coordinators, by name. A page that has vanished shows the last one."""
-    first = sa.case({Role.INTERN: 0, Role.MENTOR: 1}, value=Membership.role, else_=2)
-    here = (Membership.cohort_id == cohort.id, Membership.state == MembershipState.ACTIVE)
+    """(people of that page, the page it is, how many people): interns first, then mentors, by
+    name. A page that has vanished shows the last one."""
+    first = sa.case({Role.INTERN: 0}, value=Membership.role, else_=1)
+    here = (
+        Membership.cohort_id == cohort.id,
+        Membership.state == MembershipState.ACTIVE,
+        Membership.role != Role.COORDINATOR,
+    )
     total = session.scalar(sa.select(sa.func.count()).select_from(Membership).where(*here)) or 0
     page = max(1, min(page, -(-total // PAGE)))
     person = aliased(Person)

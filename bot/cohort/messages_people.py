@@ -38,7 +38,6 @@ class Row:
     membership_id: int
     words: str
     remindable: bool
-    removable: bool
 
 
 @dataclass(frozen=True)
@@ -115,10 +114,8 @@ def _row(row: Row) -> Block:
     options = []
     if row.remindable:
         options.append(option("Remind of profile", f"remind.{row.membership_id}"))
-    if row.removable:
-        options.append(option("Remove…", f"remove.{row.membership_id}"))
-    menu = blocks.overflow(ROW, options) if options else None
-    return section(row.words, menu, block_id=f"member.{row.membership_id}")
+    options.append(option("Remove…", f"remove.{row.membership_id}"))
+    return section(row.words, blocks.overflow(ROW, options), block_id=f"member.{row.membership_id}")
 
 
 def left_out(name: str, why: str, cohort: str) -> str:

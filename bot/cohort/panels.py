@@ -59,7 +59,7 @@ def _back(away: dict[int, Any], place: Membership) -> str:
 def _row(place: Membership, *, back: str) -> messages_people.Row:
     person = place.person
     gone = person.left_slack_at is not None
-    bare = person.profile_saved_at is None and place.role is not Role.COORDINATOR
+    bare = person.profile_saved_at is None
     facts = [
         place.role.value,
         *(["no profile yet"] if bare else []),
@@ -70,7 +70,6 @@ def _row(place: Membership, *, back: str) -> messages_people.Row:
         membership_id=place.id,
         words=f"*{naming.full(person)}*, {', '.join(facts)}",
         remindable=bare and not gone,
-        removable=place.role is not Role.COORDINATOR,
     )
 
 
