@@ -54,8 +54,16 @@ def ask(session: Session, request: Request, mentor: Membership, *, now: datetime
         subject=offer_id,
         now=now,
     )
+    tell_change(session, request, now=now)
     _homes(session, request, mentor.person_id, now=now)
     return offer_id
+
+
+def tell_change(session: Session, request: Request, *, now: datetime) -> None:
+    """What was said about waiting is brought up to date, everywhere it was said."""
+    outbox.refresh(
+        session, m.WAITLIST, m.WAITING_LINE, m.UNPAIRED_LINE, subject=request.id, now=now
+    )
 
 
 def move_on(session: Session, request_id: int, *, now: datetime) -> None:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person
+from bot.outbox.model import Letter, LetterState
 from bot.pairing import asking, pairings, places
+from bot.pairing.messages import OFFER
 from bot.pairing.model import (
     OPEN_REQUEST,
     EndReason,
@@ -51,6 +53,7 @@ def close_request(session: Session, request_id: int, now: datetime) -> None:
     request = session.get_one(Request, request_id)
     request.state = RequestState.CLOSED
     request.closed_at = now
+    asking.tell_change(session, request, now=now)
     outbox.refresh_home(session, request.workspace_id, request.intern.person_id, now=now)
     if request.cohort.state is CohortState.OPEN:
         places.release(session, request_id, now=now)
@@ -73,6 +76,18 @@ def move_offer_on(session: Session, offer_id: int, now: datetime) -> None:
     offer = session.get_one(Offer, offer_id)
     if asking.settle(session, offer_id, OfferState.LAPSED, now=now):
         asking.move_on(session, offer.request_id, now=now)
+
+
+def offers_nobody_read() -> sa.Select[int, datetime]:
+    """(offer id, since when): open, but its letter could not go, or not soon enough."""
+    return (
+        sa.select(Offer.id, Letter.due_at)
+        .join(Letter, sa.and_(Letter.kind == OFFER.name, Letter.subject == Offer.id))
+        .where(
+            Offer.state == OfferState.OPEN,
+            Letter.state.in_((LetterState.CANCELLED, LetterState.FAILED)),
+        )
+    )
 
 
 def places_to_drop() -> sa.Select[int, datetime]:

@@ -7,6 +7,7 @@ JOBS: tuple[Job, ...] = (
     Job("close-requests", due=departures.requests_to_close(), each=departures.close_request),
     Job("end-pairings", due=departures.pairings_to_end(), each=departures.end_pairing),
     Job("move-offers-on", due=departures.offers_to_move_on(), each=departures.move_offer_on),
+    Job("pass-unread-offers", due=departures.offers_nobody_read(), each=departures.move_offer_on),
     Job("drop-places", due=departures.places_to_drop(), each=departures.drop_place),
     Job("lapse-offers", due=offers.to_lapse(), each=offers.lapse),
     Job("remind-of-offers", due=offers.to_remind(), each=offers.remind),

@@ -129,6 +129,7 @@ def make(
     _introduce(session, pairing_id, intern, mentor, now=now)
     if request is not None:
         places.release(session, request.id, now=now)
+        asking.tell_change(session, request, now=now)
     close_requests(session, intern, now=now)
     asking.fill_others(session, mentor.person, now=now)
     _homes(session, intern, mentor, now=now)
@@ -169,6 +170,7 @@ def close_requests(session: Session, intern: Membership, *, now: datetime) -> No
         request.state = RequestState.CLOSED
         request.closed_at = now
         places.release(session, request.id, now=now)
+        asking.tell_change(session, request, now=now)
 
 
 def end(session: Session, pairing_id: int, reason: EndReason, *, now: datetime) -> None:

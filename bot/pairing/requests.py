@@ -258,7 +258,7 @@ def withdraw(session: Session, request_id: int, *, by: Person, now: datetime) ->
     request.closed_at = now
     places.release(session, request_id, now=now)
     outbox.cancel(session, "the request was withdrawn", kind=m.WAITLIST, subject=request.id)
-    outbox.refresh(session, m.WAITLIST, m.WAITING_LINE, subject=request.id, now=now)
+    asking.tell_change(session, request, now=now)
     outbox.refresh_home(session, request.workspace_id, by.id, now=now)
 
 

@@ -1,12 +1,12 @@
 """The room through the real app: forms, taps, refusals, forged clicks, coordinators."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.cohort.model import Membership, MembershipState, Person
+from bot.cohort.model import Leave, Membership, MembershipState, Person
 from bot.pairing.model import Offer, OfferState, Pairing, PairingState, Request, RequestState
 from tests.pairing import scene
 from tests.support import people
@@ -216,7 +216,7 @@ def test_when_nobody_fits_the_waitlist_is_one_click_and_a_new_place_finds_it(
     assert ana.click(letter, "place.take").ok
     summer.settle()
     assert "You asked Mia" in ana.dm[-1].texts()
-    assert "● Ana Silva does not wait any more." not in summer.channel_messages()[-1].texts()
+    assert summer.channel_messages()[-1].texts() == "● Ana Silva does not wait any more."
     summer.live(hours=2)
     assert "Ana Silva would like you as a mentor" in mia.dm[-1].texts()
 
@@ -239,6 +239,26 @@ def test_the_waitlist_letter_leads_back_to_choosing(summer: Town) -> None:
     assert "I am asking Mia first." in read(ana)
     summer.settle()
     assert "would like to talk" in summer.channel_messages()[-1].texts()
+    assert ana.dm[-1].texts() == "*You were on the waitlist*\n● That wait is over."
+
+
+def test_an_offer_that_a_long_leave_keeps_back_goes_to_the_next_choice(summer: Town) -> None:
+    with summer.db.begin() as session:
+        ben = scene.place(session, "Ben").person
+        session.add(
+            Leave(
+                workspace_id=ben.workspace_id,
+                person_id=ben.id,
+                first_on=date(2026, 6, 1),
+                back_on=date(2026, 6, 15),
+                back_at=datetime(2026, 6, 15, 8, 0, tzinfo=UTC),
+                created_at=scene.START,
+            )
+        )
+    request_from(summer, "U0ANA", "Ben", "Mia")
+    summer.live(hours=2)
+    assert "Ana Silva would like you as a mentor" in summer.seat("U0MIA").dm[-1].texts()
+    assert summer.seat("U0BEN").dm == []
 
 
 def test_mentors_and_coordinators_are_told_why_they_do_not_ask(summer: Town) -> None:
