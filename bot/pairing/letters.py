@@ -50,6 +50,13 @@ def _settled(found: Offer, now: datetime) -> Message:
     )
 
 
+def offer_full(session: Session, letter: Letter, now: datetime) -> Message:
+    """Why a yes was not possible."""
+    mentor = session.get_one(Offer, letter.subject).mentor.person
+    taken = mentor.capacity - candidates.room_of(session, mentor)
+    return m.no_room(taken, mentor.capacity)
+
+
 def waitlist(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
     """Q7."""
     request = session.get_one(Request, letter.subject)
@@ -196,6 +203,7 @@ def _coverage(session: Session, cohort_id: int) -> tuple[int, int]:
 LETTERS: tuple[tuple[Kind, Render], ...] = (
     (m.OFFER, offer),
     (m.OFFER_REMINDER, offer),
+    (m.OFFER_FULL, offer_full),
     (m.WAITLIST, waitlist),
     (m.PLACE, place),
     (m.INTRODUCTION, introduction),

@@ -9,7 +9,7 @@ from bot.forms import Form, picked, row_id
 from bot.pairing import byhand, offers, pairings, screen, standing
 from bot.pairing import messages as m
 from bot.pairing import messages_pairing as words
-from bot.pairing.model import OfferState, PairEnded, PairingState, TooLateToUndo
+from bot.pairing.model import NoRoom, OfferState, PairEnded, PairingState, TooLateToUndo
 from bot.slack import SlackClient
 
 
@@ -41,14 +41,34 @@ def accept_offer(
     clock: Clock,
 ) -> None:
     """A yes."""
-    with db.begin() as session:
-        person = roster.caller(session, body)
-        offers.accept(session, row_id(action), by=person, now=clock())
-        intern = m.called(offers.owned(session, row_id(action), person).request.intern.person)
+    try:
+        with db.begin() as session:
+            person = roster.caller(session, body)
+            offers.accept(session, row_id(action), by=person, now=clock())
+            intern = m.called(offers.owned(session, row_id(action), person).request.intern.person)
+    except NoRoom:
+        if screen.in_modal(body):
+            raise
+        _say_full(action, body, db, clock)
+        ack()
+        return
     if screen.in_modal(body):
         said = f"*You are {intern}'s mentor.* Next, I introduce you both."
         screen.show(client, body, m.offer_decided_view(said))
     ack()
+
+
+def _say_full(action: dict[str, Any], body: dict[str, Any], db: Database, clock: Clock) -> None:
+    """The refusal with a button, below the letter."""
+    with db.begin() as session:
+        offers.tell_no_room(
+            session,
+            row_id(action),
+            by=roster.caller(session, body),
+            channel=str((body.get("channel") or {}).get("id", "")),
+            click=str(action.get("action_ts", ""))[:32],
+            now=clock(),
+        )
 
 
 def open_decline(

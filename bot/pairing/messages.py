@@ -7,7 +7,7 @@ from typing import Any
 from bot import blocks as b
 from bot.cohort.model import Person
 from bot.forms import Form, metadata
-from bot.outbox.model import Budget, Kind, Priority
+from bot.outbox.model import Budget, Kind, Priority, Surface
 from bot.pairing.model import OfferState
 from bot.times import spoken, spoken_date
 
@@ -17,6 +17,7 @@ OFFER = Kind("offer", Budget.HOURS, why="An intern asked for you, and the answer
 OFFER_REMINDER = Kind(
     "offer.reminder", Budget.COUNTED, why="An intern waits for your answer. I remind you once."
 )
+OFFER_FULL = Kind("offer.full", Budget.NOW, Priority.ANSWER, Surface.EPHEMERAL)
 WAITLIST = Kind("waitlist", Budget.HOURS, why="You asked for a mentor, and nobody could say yes.")
 PLACE = Kind("place", Budget.HOURS, why="You wait for a mentor, and there is room again.")
 INTRODUCTION = Kind("introduction", Budget.HOURS, max_age=timedelta(days=21))
@@ -161,6 +162,13 @@ def offer_settled(
             return b.letter(
                 "This request has moved on", buttons=capacity, footer="○ Nothing to do."
             )
+
+
+def no_room(taken: int, capacity: int) -> b.Message:
+    """To a mentor who says yes without room, with the way to make some."""
+    words = f"You have {taken} of {capacity} interns."
+    press = b.button("Change my capacity", PROFILE)
+    return b.Message(f"{words} You can: change my capacity.", [b.section(words, press)])
 
 
 def offer_decided_view(words: str) -> dict[str, Any]:

@@ -91,6 +91,25 @@ def accept(session: Session, offer_id: int, *, by: Person, now: datetime) -> int
     return pairings.make(session, intern, offer.mentor, request=request, by=None, now=now)
 
 
+def tell_no_room(
+    session: Session, offer_id: int, *, by: Person, channel: str, click: str, now: datetime
+) -> None:
+    """Tell only this mentor, below the offer, that there is no room, with the way to make some.
+    `click` names the click: delivered twice, it is answered once."""
+    offer = owned(session, offer_id, by)
+    outbox.post(
+        session,
+        m.OFFER_FULL,
+        key=f"offer.full:{offer.id}:{click}",
+        workspace_id=offer.workspace_id,
+        cohort_id=offer.request.cohort_id,
+        person_id=by.id,
+        subject=offer.id,
+        data={"channel": channel},
+        now=now,
+    )
+
+
 def decline(
     session: Session, offer_id: int, *, by: Person, reason: str | None, now: datetime
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from bot.outbox.model import Letter
 from bot.pairing import requests
 from bot.pairing.model import Offer, OfferState, Request
 from tests.support import people
+from tests.support.town import Town
 
 START = people.START
 
@@ -69,3 +71,28 @@ def _missing(first_name: str, state: OfferState) -> Offer:
 def letters(session: Session, kind: str) -> Sequence[Letter]:
     """Letters of a kind, oldest first."""
     return session.scalars(sa.select(Letter).where(Letter.kind == kind).order_by(Letter.id)).all()
+
+
+# ---- in Slack
+
+
+def read(seat: Any) -> str:
+    """The modal on top, without marks."""
+    return str(seat.read_aloud(seat.modal)).replace("*", "")
+
+
+def member_id(town: Town, first_name: str) -> str:
+    """What a button about this person carries."""
+    with town.db.read() as session:
+        return str(place(session, first_name).id)
+
+
+def request_from(town: Town, slack_id: str, *mentors: str) -> Any:
+    """Ask these mentors; the modal shows what came of it."""
+    seat = town.seat(slack_id)
+    seat.command("/mentor-request")
+    seat.submit({"goal_1": "Present my work without notes", "skills_1": ["presenting"]})
+    for name in mentors:
+        seat.click(seat.modal, "choice.add", member_id(town, name))
+    seat.submit()
+    return seat

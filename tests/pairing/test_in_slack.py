@@ -1,50 +1,16 @@
 """The room through the real app: forms, taps, refusals, forged clicks, coordinators."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.cohort.model import Leave, Membership, MembershipState, Person
+from bot.cohort.model import Leave, Membership, Person
 from bot.pairing.model import Offer, OfferState, Pairing, PairingState, Request, RequestState
 from tests.pairing import scene
+from tests.pairing.scene import member_id, read, request_from
 from tests.support import people
 from tests.support.town import Town
-
-
-@pytest.fixture
-def summer(small_town: Town) -> Town:
-    """A town with a cohort: Ana and Cho look for a mentor, Ben and Mia help, Priya coordinates."""
-    small_town.slack.join(small_town.channel.id, small_town.slack.bot_user_id)
-    with small_town.db.begin() as session:
-        cohort = people.a_cohort(session, channel=small_town.channel.id)
-        people.a_coordinator(session, cohort)
-        people.an_intern(session, cohort, "Ana Silva")
-        people.an_intern(session, cohort, "Cho Park", zone="Europe/Berlin")
-        people.a_mentor(session, cohort, "Ben Ito")
-        people.a_mentor(session, cohort, "Mia Chen")
-    return small_town
-
-
-def read(seat: Any) -> str:
-    return str(seat.read_aloud(seat.modal)).replace("*", "")
-
-
-def member_id(town: Town, first_name: str) -> str:
-    with town.db.read() as session:
-        return str(scene.place(session, first_name).id)
-
-
-def request_from(town: Town, slack_id: str, *mentors: str) -> Any:
-    """Ask these mentors; the modal shows what came of it."""
-    seat = town.seat(slack_id)
-    seat.command("/mentor-request")
-    seat.submit({"goal_1": "Present my work without notes", "skills_1": ["presenting"]})
-    for name in mentors:
-        seat.click(seat.modal, "choice.add", member_id(town, name))
-    seat.submit()
-    return seat
 
 
 def paired(town: Town) -> Pairing:
@@ -56,86 +22,6 @@ def paired(town: Town) -> Pairing:
     town.settle()
     with town.db.read() as session:
         return session.scalars(sa.select(Pairing)).one()
-
-
-# ---- the profile
-
-
-def test_a_mentors_profile_is_saved_step_by_step(summer: Town) -> None:
-    mia = summer.seat("U0MIA")
-    mia.command("/mentor", "profile")
-    assert "Interns see this on your card. Coordinators see your capacity." in read(mia)
-    mia.submit({"skills": ["sql"], "capacity": "3", "how": "I ask first. <!channel>"})
-    assert "Your interns and you see this side by side." in read(mia)
-    assert summer.person("U0MIA").capacity == 3  # saved before the next step
-    mia.submit({"style_1": "5", "values": ["team"]})
-    assert "Times are in your Slack zone: Lisbon." in read(mia)
-    result = mia.submit({"from": "10:00", "until": "10:00"})
-    assert result.errors == {"until": "Choose a time after 10:00."}
-    mia.submit({"until": "15:00", "days": ["1", "2"], "languages": ["en", "pt"]})
-    assert read(mia).startswith("Saved. I write when an intern asks for you.")
-    saved = summer.person("U0MIA")
-    assert (saved.skills, saved.style, saved.values) == (["sql"], [5, 2, 3, 4], ["team"])
-    assert (saved.work_days, saved.languages) == ([1, 2], ["en", "pt"])
-    assert saved.how_i_work == "I ask first. <!channel>"
-
-
-def test_goals_grow_to_three_and_what_was_typed_stays(summer: Town) -> None:
-    cho = summer.seat("U0CHO")
-    cho.command("/mentor", "profile")
-    assert "Present my work without notes" in str(cho.modal)  # prefilled on return
-    cho.fill({"goal_1": "Write better SQL"})
-    cho.click(cho.modal, "profile.add_goal")
-    cho.click(cho.modal, "profile.add_goal")
-    assert "Add a goal" not in read(cho)
-    cho.submit({"goal_2": "  ", "goal_3": "Meet people", "skills_3": ["networking"]})
-    with summer.db.read() as session:
-        assert scene.place(session, "Cho").goals == [
-            {"text": "Write better SQL", "skills": ["presenting"]},
-            {"text": "Meet people", "skills": ["networking"]},
-        ]
-
-
-def test_a_goal_is_asked_for_beside_its_field(summer: Town) -> None:
-    ana = summer.seat("U0ANA")
-    ana.command("/mentor-request")
-    result = ana.submit({"goal_1": "   "})
-    assert result.errors == {
-        "goal_1": "Write one goal, for example: present my work without notes."
-    }
-
-
-def test_going_back_keeps_what_was_written(summer: Town) -> None:
-    ana = summer.seat("U0ANA")
-    ana.command("/mentor", "profile")
-    ana.submit()
-    ana.submit({"style_1": "4"})
-    ana.fill({"from": "11:00", "note": "I am new."})
-    ana.click(ana.modal, "profile.back", "2")
-    assert "Your profile, 2 of 3" in read(ana)
-    assert summer.person("U0ANA").style[0] == 4
-    ana.click(ana.modal, "profile.back", "1")
-    assert "What do you want to get better at?" in read(ana)
-    ana.submit()
-    ana.submit()
-    assert "11:00" in str(ana.modal)
-    assert "I am new." in str(ana.modal)
-
-
-def test_a_stranger_and_a_removed_person_are_told_where_they_stand(summer: Town) -> None:
-    for text in ("profile",):
-        answer = summer.seat("U0KEN").command("/mentor", text).message
-        assert answer is not None
-        assert "You are not in a mentorship cohort yet." in answer.text
-    answer = summer.seat("U0KEN").command("/mentor-request").message
-    assert answer is not None
-    assert "You are not in a mentorship cohort yet." in answer.text
-    ana = summer.seat("U0ANA")
-    ana.command("/mentor", "profile")
-    with summer.db.begin() as session:
-        scene.place(session, "Ana").state = MembershipState.LEFT
-    ana.submit()
-    assert "You are no longer in Summer interns." in read(ana)
 
 
 # ---- the request
@@ -287,6 +173,20 @@ def test_an_intern_in_two_cohorts_is_asked_in_which(summer: Town) -> None:
     ana.submit({"cohort": str(second)})
     ana.submit()
     assert "Nobody with room fits all of it." in read(ana)
+
+
+def test_a_yes_without_room_says_so_with_the_way_to_make_some(summer: Town) -> None:
+    request_from(summer, "U0ANA", "Ben")
+    summer.live(hours=2)
+    with summer.db.begin() as session:
+        people.a_pairing(session, scene.place(session, "Cho"), scene.place(session, "Ben"))
+    ben = summer.seat("U0BEN")
+    ben.click(ben.dm[-1], "offer.accept")
+    summer.settle()
+    answer = ben.ephemerals[-1]
+    assert "You have 1 of 1 interns." in answer.texts()
+    assert ben.click(answer, "profile.open").ok
+    assert "Interns at a time" in read(ben)
 
 
 # ---- forged

@@ -130,6 +130,7 @@ def test_what_people_wrote_can_call_nobody_and_always_fits() -> None:
 
 
 def test_a_no_says_that_nobody_reads_the_reason() -> None:
+    sound(m.no_room(2, 2))
     form = m.decline_form(31, "Ana")
     assert form["blocks"][0]["text"]["text"] == (
         "*Ana hears that you are not available this time, nothing more.*"
