@@ -90,16 +90,7 @@ def test_hours_and_leave_of_the_other_one_are_named(db: Database) -> None:
         assert said == "That is 07:00 for Ben, outside Ben's hours."
         assert meetings.doubt(session, pair.pairing, pair.ana, AT) == ""
         assert meetings.doubt(session, pair.pairing, pair.ben, early + timedelta(hours=2)) == ""
-        session.add(
-            Leave(
-                workspace_id=pair.ben.workspace_id,
-                person_id=pair.ben.id,
-                first_on=date(2026, 6, 15),
-                back_on=date(2026, 6, 22),
-                created_at=NOW,
-            )
-        )
-        session.flush()
+        away(session, pair.ben, date(2026, 6, 15), date(2026, 6, 22))
         said = meetings.doubt(session, pair.pairing, pair.ana, AT)
         assert said == "Ben is on leave until Mon 22 June."
 

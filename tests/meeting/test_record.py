@@ -249,16 +249,7 @@ def test_a_pair_that_has_planned_is_not_nudged(db: Database) -> None:
 def test_the_nudge_waits_for_who_is_on_leave(db: Database) -> None:
     with db.begin() as session:
         pair = two(session, nudge_at=NOW)
-        session.add(
-            Leave(
-                workspace_id=pair.ben.workspace_id,
-                person_id=pair.ben.id,
-                first_on=date(2026, 6, 8),
-                back_on=date(2026, 6, 15),
-                created_at=NOW,
-            )
-        )
-        session.flush()
+        away(session, pair.ben, date(2026, 6, 8), date(2026, 6, 15))
         rhythm.nudge_first(session, pair.pairing.id, NOW)
         assert not letters(session, m.FIRST)
         assert pair.pairing.nudge_at == datetime(2026, 6, 15, 8, 0, tzinfo=UTC)  # 9:00 in Lisbon
