@@ -22,6 +22,7 @@ from bot.database import Database, DatabaseBusy
 from bot.refusal import Refusal
 from bot.settings import Settings
 from bot.slack import SlackClient
+from bot.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
     A listener works, commits, then acknowledges (`process_before_response`); an exception
     becomes words for the person, by where they are looking.
     """
-    app = App(
+    app = Switchboard(
         signing_secret=settings.signing_secret,
         # Tokens come from one function. Bolt's own single-team way asks auth.test, through a
         # fresh client, while a person waits.
@@ -59,6 +60,8 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         context["clock"] = clock
         context["settings"] = settings
         context["whys"] = program.WHYS
+        context["words"] = program.WORDS
+        context["help_line"] = program.help_line
         return next()
 
     for listeners in program.LISTENERS:

@@ -27,7 +27,15 @@ EDGES = ("listeners", "jobs", "letters")
 TOP = ("__main__.py", "app.py", "program.py", "demo", "doctor.py")
 
 FENCES = {
-    "slack_bolt": ("app.py", "__main__.py", "web.py", "socket.py", "listeners.py", "sandbox"),
+    "slack_bolt": (
+        "app.py",
+        "switchboard.py",
+        "__main__.py",
+        "web.py",
+        "socket.py",
+        "listeners.py",
+        "sandbox",
+    ),
     "slack_sdk": (
         "__main__.py",
         "app.py",
