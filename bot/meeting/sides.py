@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot import blocks, times
 from bot.cohort import roster
 from bot.cohort.model import Cohort, CohortState, Membership, Person, Role
+from bot.pairing import pairings
 from bot.pairing.model import Pairing, PairingState
 from bot.refusal import NotYours, Refusal
 
@@ -98,14 +99,7 @@ def with_person(person_id: int) -> sa.ColumnElement[bool]:
 def pairing_of(session: Session, pairing_id: int, person: Person) -> Pairing:
     """A pairing by an id from outside. Raises NotYours unless this person is one of the two,
     PairingOver once it has ended."""
-    found = session.scalars(
-        sa.select(Pairing).where(
-            Pairing.id == pairing_id, Pairing.workspace_id == person.workspace_id
-        )
-    ).first()
-    if found is None:
-        raise NotYours
-    facing(found, person.id)
+    found = pairings.owned(session, pairing_id, person)
     if not is_live(found):
         raise PairingOver
     return found
@@ -122,15 +116,7 @@ def pairings_of(session: Session, person: Person) -> list[Pairing]:
         if roster.memberships(session, person):
             raise NoInternYet  # a coordinator who mentors nobody
         raise roster.why_outside(session, person)
-    ids = [place.id for place in places]
-    found = session.scalars(
-        sa.select(Pairing)
-        .where(
-            sa.or_(Pairing.intern_id.in_(ids), Pairing.mentor_id.in_(ids)),
-            Pairing.state == PairingState.ACTIVE,
-        )
-        .order_by(Pairing.id)
-    ).all()
+    found = [pairing for pairing in pairings.of_person(session, person) if is_live(pairing)]
     if not found:
         raise NoMentorYet if any(p.role is Role.INTERN for p in places) else NoInternYet
-    return list(found)
+    return found
