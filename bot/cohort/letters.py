@@ -111,12 +111,14 @@ def profile_reminder(session: Session, letter: Letter, now: datetime) -> Message
 def welcome_back(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
     """On the first morning back."""
     person = session.get(Person, letter.person_id)
-    if person is None or not roster.memberships(session, person):
+    places = roster.memberships(session, person) if person else ()
+    if person is None or not places:
         return Cancelled(GONE)
     away = roster.leaves_of(session, [person.id]).get(person.id, ())
     if not letter.sent_ts and roster.on_leave(away, roster.local_date(now, roster.zone_of(person))):
         return Cancelled("on leave again")
-    return messages.welcome_back(name=naming.short(person), letter_id=letter.id)
+    meets = any(place.role is not Role.COORDINATOR for place in places)
+    return messages.welcome_back(name=naming.short(person), letter_id=letter.id, meets=meets)
 
 
 def cannot_read(session: Session, letter: Letter, now: datetime) -> Message:

@@ -278,12 +278,13 @@ def leave_cancelled_view() -> dict[str, Any]:
     return blocks.modal("leave.ended", "Your leave", [section("*Cancelled.* Nothing changes.")])
 
 
-def welcome_back(*, name: str, letter_id: int) -> Message:
-    """On the first day back."""
+def welcome_back(*, name: str, letter_id: int, meets: bool) -> Message:
+    """On the first day back; who `meets` nobody (a coordinator) is not asked to plan."""
+    plan = button("Plan a meeting", MEETING_PLAN, primary=True)
     return letter(
         f"Welcome back, {name}",
         "No deadline ran on.",
-        buttons=[button("My mentorship", MENTORSHIP_OPEN, primary=True)],
+        buttons=[plan if meets else button("My mentorship", MENTORSHIP_OPEN)],
         menu=blocks.letter_menu(letter_id),
         footer=f"You planned to be back today. {ONLY_YOU} {MENU}",
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot import forms
 from bot.blocks import listed, mention
 from bot.cohort import hours as working
 from bot.cohort.calendar import local, zone_or
@@ -45,6 +46,11 @@ class NotCoordinator(Refusal):
 
 class Removed(Refusal):
     """You are no longer in {cohort}. Questions: {whom}."""
+
+
+class AccountOff(Refusal):
+    """Slack says that this account is switched off. If you are back: I look once a day, try again
+    tomorrow."""
 
 
 class AnotherWorkspace(Refusal):
@@ -94,6 +100,8 @@ def team_and_user(body: Mapping[str, Any]) -> tuple[str, str]:
 def workspace_of(session: Session, body: Mapping[str, Any]) -> Workspace:
     """The workspace a request comes from. Raises NotYours for any other team."""
     team, _user = team_and_user(body)
+    if not forms.is_slack_id(team):
+        raise NotYours
     found = session.scalars(sa.select(Workspace).where(Workspace.team_id == team)).first()
     if found is None:
         raise NotYours
@@ -105,12 +113,19 @@ def workspace_of(session: Session, body: Mapping[str, Any]) -> Workspace:
 
 def caller(session: Session, body: Mapping[str, Any]) -> Person:
     """Who pressed, typed or submitted. Somebody the bot has not met yet gets a row, so that
-    every person is treated alike; it is filled in when Slack is asked for names next."""
+    every person is treated alike; it is filled in when Slack is asked for names next.
+
+    Raises NotYours for other teams and for what no Slack id looks like, AccountOff for somebody
+    whose account is switched off.
+    """
     workspace = workspace_of(session, body)
     _team, user = team_and_user(body)
-    if not user:
+    if not forms.is_slack_id(user):
         raise NotYours
-    return person_by_slack_id(session, workspace.id, user)
+    person = person_by_slack_id(session, workspace.id, user)
+    if person.left_slack_at is not None:
+        raise AccountOff
+    return person
 
 
 def person_by_slack_id(session: Session, workspace_id: int, slack_id: str) -> Person:

@@ -48,6 +48,8 @@ _ALL = (
     Setting("check_in_hour", CHECK_INS, "Hour a round opens", 10, 8, 16),
     Setting("check_in_days", CHECK_INS, "Days a round stays open", 7, 3, 14),
     Setting("check_in_reminder_hours", CHECK_INS, "Hours until the one reminder", 48, 24, 120),
+    Setting("late_pair_days", CHECK_INS, "Days a round must last for a new pair", 3, 1, 7),
+    Setting("choice_hours", CHECK_INS, "Hours to choose who should know", 24, 1, 24),
     Setting("thanks_gap_days", THANKS, "Days between two prompts at least", 14, 7, 60),
     Setting("thanks_stop_after", THANKS, 'Stop after so many "Not now"', 2, 1, 5),
     Setting("letters_per_day", LETTERS, "Unsolicited letters a day at most", 1, 1, 3),
@@ -58,11 +60,14 @@ _ALL = (
     Setting("first_meeting_red", CONCERNS, "Days without a first meeting: red", 10, 4, 40),
     Setting("gap_amber", CONCERNS, "Days since the last meeting: amber", 14, 7, 42),
     Setting("gap_red", CONCERNS, "Days since the last meeting: red", 21, 8, 60, "programmes"),
+    Setting("second_nudge_days", CONCERNS, "Working days until a second nudge", 3, 1, 10),
+    Setting("amber_told_days", CONCERNS, "Working days until you hear of amber", 5, 1, 20),
     Setting("mean_amber", MEANS, "Check-in mean: amber", 3.0, 1, 5, decimals=True),
     Setting("mean_red", MEANS, "Check-in mean: red", 2.3, 1, 5, decimals=True),
     Setting("drop_amber", MEANS, "Drop of the mean: amber", 1.0, 0.5, 4, decimals=True),
     Setting("drop_red", MEANS, "Drop of the mean: red", 1.5, 0.5, 4, decimals=True),
     Setting("clear_mean", MEANS, "Mean that clears a concern", 3.5, 1, 5, decimals=True),
+    Setting("unanswered", MEANS, "Check-ins unanswered in a row: grey", 2, 1, 5),
 )
 SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _ALL}
 

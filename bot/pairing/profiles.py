@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.cohort import roster
+from bot.cohort import people, roster
 from bot.cohort.model import Membership, Person, Role
 from bot.pairing import locks, pairings, places
 from bot.pairing.messages_profile import Goals, Help, Hours
@@ -57,8 +57,9 @@ def save_hours(
     person.work_days = list(hours.days)
     person.work_from, person.work_until = hours.start, hours.end
     person.languages = list(hours.languages)
-    if complete:
-        person.profile_saved_at = person.profile_saved_at or now
+    if complete and person.profile_saved_at is None:
+        person.profile_saved_at = now
+        people.profile_saved(session, person, now=now)
     if hours.note is not None and place.role is Role.INTERN:
         place.note = hours.note
     if place.role is Role.MENTOR:

@@ -228,7 +228,20 @@ def test_all_without_a_profile_are_reminded_with_one_button(small: Any) -> None:
     assert len(small.letters("profile.reminder")) == 2
 
 
-def test_the_welcome_rests_once_the_profile_is_written(db: Database) -> None:
+def test_the_welcome_rests_once_the_profile_is_written(small: Any) -> None:
+    add(small, ["U0ANA"])
+    small.live(hours=8)
+    with small.db.begin() as session:
+        person = session.get_one(Person, member(small, "U0ANA").person_id)
+        person.profile_saved_at = small.clock()
+        people.profile_saved(session, person, now=small.clock())
+    small.settle()
+    letter = small.seat("U0ANA").dm[0]
+    assert letter.button_labels == []
+    assert letter.texts().startswith("*You joined Summer interns*\n● Profile saved on Mon 1 June.")
+
+
+def test_a_reminder_not_sent_yet_is_taken_back_when_the_profile_is_written(db: Database) -> None:
     with db.begin() as session:
         cohort = a_cohort(session)
         place = an_intern(session, cohort, profile=False)

@@ -1,0 +1,145 @@
+"""What Slack tells about people: names, zones, who is gone, and an app that was removed."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.cohort import directory
+from bot.cohort.model import Person, Workspace
+from bot.database import Database
+from tests.support.people import START, a_cohort, a_coordinator, a_mentor, a_workspace, an_intern
+
+
+def rows(town: Any) -> dict[str, Person]:
+    with town.db.read() as session:
+        return {person.slack_id: person for person in session.scalars(sa.select(Person))}
+
+
+def test_everybody_is_read_at_the_start_with_zone_title_and_rights(town: Any) -> None:
+    found = rows(town)
+    ana, priya = found["U0ANA"], found["U0PRIYA"]
+    assert (ana.name, ana.title, ana.zone) == ("Ana Silva", "Intern, Data", "Europe/Berlin")
+    assert (ana.is_admin, priya.is_admin) == (False, True)
+    assert found["U0BOT"].is_bot
+    assert found["USLACKBOT"].is_bot
+
+
+def test_a_long_list_is_read_page_by_page_and_then_once_a_day(
+    small_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "PAGE", 5)
+    for number in range(12):
+        small_town.slack.add_person(f"U1{number:03}", name=f"p{number}", real_name=f"P {number}")
+    small_town.live(days=1, minutes=2)
+    found = rows(small_town)
+    assert len([i for i in found if i.startswith("U1")]) == 12
+    with small_town.db.read() as session:
+        workspace = session.scalars(sa.select(Workspace)).one()
+    assert workspace.sync_cursor is None
+    assert workspace.sync_at > small_town.clock()
+
+
+def test_a_cursor_slack_has_forgotten_starts_from_the_beginning(small_town: Any) -> None:
+    with small_town.db.begin() as session:
+        workspace = session.scalars(sa.select(Workspace)).one()
+        workspace.sync_cursor, workspace.sync_at = "not-a-cursor", small_town.clock()
+    small_town.slack.people["U0ANA"].real_name = "Ana Maria Silva"
+    small_town.settle()
+    assert rows(small_town)["U0ANA"].name == "Ana Maria Silva"
+
+
+def test_a_moved_zone_is_known_at_once(small_town: Any) -> None:
+    small_town.slack.change_zone("U0ANA", "Asia/Tokyo")
+    assert rows(small_town)["U0ANA"].zone == "Asia/Tokyo"
+
+
+def test_somebody_new_is_looked_up_after_their_first_click(small_town: Any) -> None:
+    small_town.slack.add_person("U0NEW", name="new", real_name="Nia Newman", tz="Asia/Tokyo")
+    small_town.seat("U0NEW").write("hello")
+    assert rows(small_town)["U0NEW"].name == ""
+    small_town.settle()
+    found = rows(small_town)["U0NEW"]
+    assert (found.name, found.zone, found.look_up_at) == ("Nia Newman", "Asia/Tokyo", None)
+
+
+def test_somebody_slack_does_not_know_counts_as_gone(db: Database) -> None:
+    with db.begin() as session:
+        workspace = a_workspace(session)
+        person = Person(workspace_id=workspace.id, slack_id="U0NOBODY", name="", look_up_at=START)
+        session.add(person)
+        session.flush()
+        directory.write_person(session, person.id, START, None)
+        assert (person.left_slack_at, person.look_up_at) == (START, None)
+
+
+def test_a_switched_off_account_stops_letters_and_the_channel_hears_it_once(town: Any) -> None:
+    town.slack.join(town.channel.id, town.slack.bot_user_id)
+    with town.db.begin() as session:
+        cohort = a_cohort(session, channel=town.channel.id)
+        a_coordinator(session, cohort)
+        an_intern(session, cohort)
+        a_mentor(session, cohort)
+    town.slack.deactivate("U0BEN")
+    assert rows(town)["U0BEN"].left_slack_at == town.clock()
+    for _ in range(3):
+        town.slack.change_person("U0BEN", title="Gone")
+        town.live(minutes=10)
+    told = [m.text for m in town.channel_messages() if "Ben Ito" in m.text]
+    assert told == ["Ben Ito, mentor, is no longer in this workspace."]
+    town.slack.reactivate("U0BEN")
+    assert rows(town)["U0BEN"].left_slack_at is None
+    town.live(days=1)
+    town.slack.deactivate("U0BEN")
+    town.live(minutes=10)
+    assert len([m for m in town.channel_messages() if "Ben Ito" in m.text]) == 2
+
+
+def from_bot(town: Any) -> list[Any]:
+    return [entry for entry in town.slack.log if entry.direction == "from_bot"]
+
+
+@pytest.mark.parametrize("how", ["uninstall", "revoke_token"])
+def test_a_removed_app_keeps_everything_and_calls_nobody(small_town: Any, how: str) -> None:
+    getattr(small_town.slack, how)()
+    with small_town.db.read() as session:
+        workspace = session.scalars(sa.select(Workspace)).one()
+    assert workspace.stopped_reason
+    calls = len(from_bot(small_town))
+    small_town.live(days=2)
+    assert len(from_bot(small_town)) == calls
+    assert rows(small_town)["U0ANA"].name == "Ana Silva"
+
+
+def test_only_the_bots_own_token_matters(small_town: Any) -> None:
+    event = {"type": "tokens_revoked", "tokens": {"oauth": ["U0ANA"], "bot": []}}
+    payload = {
+        "type": "event_callback",
+        "team_id": small_town.slack.team_id,
+        "event_id": "E1",
+        "event": event,
+    }
+    small_town.slack.send("events_api", "tokens_revoked", payload)
+    with small_town.db.read() as session:
+        assert session.scalars(sa.select(Workspace)).one().stopped_reason is None
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"id": "U0X"},
+        {"id": "U0X", "profile": None, "tz": None, "real_name": None},
+        {
+            "id": "U0X",
+            "profile": {"real_name": "A\x00na\ud800"},
+            "tz": "Mars/Base",
+            "locale": "x" * 99,
+        },
+        {"id": "U0X", "real_name": "x" * 5000, "deleted": True},
+        {"no": "id"},
+    ],
+)
+def test_any_user_object_can_be_written_down(db: Database, user: dict[str, Any]) -> None:
+    with db.begin() as session:
+        workspace = a_workspace(session)
+        directory.write(session, workspace.id, [user], START)
