@@ -57,6 +57,7 @@ class _Plan:
         self.due = sa.select(row).where(at <= now).order_by(at).limit(ROWS)
         self.still = sa.select(row).where(at <= now, row == sa.bindparam("row"))
         self.first = sa.select(sa.func.min(at)).scalar_subquery()
+        self.following = sa.select(sa.func.min(at)).where(at > now).scalar_subquery()
 
 
 class Runner:
@@ -71,6 +72,9 @@ class Runner:
         self._plans = [_Plan(job) for job in jobs]
         self._earliest = sa.union_all(
             *(sa.select(sa.literal(n), plan.first) for n, plan in enumerate(self._plans))
+        )
+        self._following = sa.union_all(
+            *(sa.select(sa.literal(n), plan.following) for n, plan in enumerate(self._plans))
         )
         self.sender = sender
         self._aside: dict[tuple[str, int], datetime] = {}
@@ -96,8 +100,15 @@ class Runner:
         self.sender.stop()
 
     def next_due(self, session: Session) -> datetime | None:
-        """When the next thing of any kind is due; None when nothing ever is."""
-        moments = [self.sender.next_due(session), *self._first(session).values()]
+        """When the next thing of any kind falls due, after now; None when nothing ever does.
+
+        What is due already is for the next tick; a row that could not be done stays due, and
+        must not hold up the time.
+        """
+        now = self._clock()
+        moments = [self.sender.next_due(session, now)]
+        if self._plans:
+            moments += [at for _n, at in session.execute(self._following, {"now": now})]
         return min((m for m in moments if m is not None), default=None)
 
     def next_event(self) -> datetime | None:
@@ -116,8 +127,7 @@ class Runner:
                 upcoming = self.next_event()
                 if upcoming is None or upcoming > end:
                     break
-                # A row that could not be done stays due: time goes on without it.
-                clock.set(max(upcoming, clock() + timedelta(seconds=1)))
+                clock.set(upcoming)
                 self.tick()
                 if progress:
                     progress(clock())

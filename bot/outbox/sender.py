@@ -67,10 +67,12 @@ class Sender:
                 .values(state=LetterState.PENDING, owner=None, lease_until=None)
             )
 
-    def next_due(self, session: Session) -> datetime | None:
-        """When the next letter is due; None when nothing waits."""
+    def next_due(self, session: Session, now: datetime) -> datetime | None:
+        """When the next letter falls due after `now`; None when nothing waits."""
         return session.scalar(
-            sa.select(sa.func.min(Letter.due_at)).where(Letter.state == LetterState.PENDING)
+            sa.select(sa.func.min(Letter.due_at)).where(
+                Letter.state == LetterState.PENDING, Letter.due_at > now
+            )
         )
 
     def drain(self) -> int:
