@@ -7,6 +7,7 @@ import pytest
 
 from bot import limits
 from bot.cohort.model import CohortState, MembershipState
+from bot.concern.model import Concern, Level
 from bot.meeting.model import Action, Meeting, MeetingState
 from bot.pairing.model import Offer, Request, RequestState
 from bot.sandbox.conversations import words
@@ -294,3 +295,102 @@ def test_a_forged_option_of_the_menu_is_refused(small_town: Any, cohort: Any) ->
     opened(small_town, "U0ANA")
     ana.forge(ana.home, "mentorship.menu", "everything")
     assert ana.modal["title"]["text"] == "Not possible"
+
+
+def in_care(town: Any, pairing: Any) -> None:
+    """The pair is red, and no coordinator has taken it."""
+    with town.db.begin() as session:
+        session.add(
+            Concern(
+                workspace_id=pairing.workspace_id,
+                cohort_id=pairing.cohort_id,
+                pairing_id=pairing.id,
+                level=Level.RED,
+                codes=["B2"],
+                opened_at=town.clock(),
+                waiting_since=town.clock(),
+                met_at=town.clock(),
+            )
+        )
+
+
+def test_a_coordinator_takes_a_pair_from_the_tab_and_sees_it_taken(
+    small_town: Any, cohort: Any
+) -> None:
+    ana = join(small_town, cohort, people.an_intern, "Ana Silva")
+    in_care(small_town, pair(small_town, ana, join(small_town, cohort, people.a_mentor, "Ben Ito")))
+    said = opened(small_town, "U0PRIYA")
+    assert said.startswith("One pair needs you today\n■ Red: Ana Silva and Ben Ito.")
+    priya = small_town.seat("U0PRIYA")
+    priya.click(priya.home, "concern.take")
+    small_town.settle()
+    said = "\n".join(words(priya.home["blocks"]))
+    assert said.startswith("Nothing needs you today\n")
+    assert "Priya is contacting them." in said
+
+
+def test_a_mentor_who_coordinates_never_sees_their_own_pair_as_coordinator(
+    small_town: Any, cohort: Any
+) -> None:
+    ana = join(small_town, cohort, people.an_intern, "Ana Silva")
+    own = pair(small_town, ana, join(small_town, cohort, people.a_mentor, "Priya Nair"))
+    in_care(small_town, own)
+    said = opened(small_town, "U0PRIYA")
+    assert "Red" not in said
+    assert "needs you" not in said
+    assert said.startswith("Plan your first meeting\nYou and Ana have no date yet.")
+
+
+def test_all_of_today_comes_before_the_parts_of_two_cohorts(small_town: Any, cohort: Any) -> None:
+    with small_town.db.begin() as session:
+        autumn = people.a_cohort(session, "Autumn interns", channel=small_town.channel.id)
+        people.a_coordinator(session, autumn)
+    ben = join(small_town, cohort, people.a_mentor, "Ben Ito", capacity=2)
+    join(small_town, autumn, people.a_mentor, "Ben Ito", capacity=2)
+    pair(small_town, join(small_town, cohort, people.an_intern, "Ana Silva"), ben)
+    said = opened(small_town, "U0BEN")
+    assert said.startswith("Plan your first meeting\n")
+    assert (
+        "Summer interns, starts on Mon 8 June. Autumn interns, starts on Mon 8 June." in (said)
+        or "Autumn interns, starts on Mon 8 June. Summer interns, starts on Mon 8 June." in said
+    )
+    assert said.count("Times in Lisbon.") == 1
+
+
+def test_the_fullest_tab_fits_slack(small_town: Any, cohort: Any) -> None:
+    """Three interns with the longest words, open check-ins aside: `opened` looks at the limits."""
+    ben = join(small_town, cohort, people.a_mentor, "Ben Ito", capacity=3)
+    now = small_town.clock()
+    for number in range(3):
+        long = f"{'שלום🎉<&>' * 30}{number} Silva"
+        place = join(small_town, cohort, people.an_intern, long, slack_id=f"U0LONG{number}")
+        pairing = pair(small_town, place, ben)
+        with small_town.db.begin() as session:
+            meeting = Meeting(
+                workspace_id=pairing.workspace_id,
+                pairing_id=pairing.id,
+                starts_at=now + timedelta(hours=number + 1),
+                ends_at=now + timedelta(hours=number + 2),
+                minutes=30,
+                place="<!channel> & " * 200,
+                planned_by=ben.person_id,
+                created_at=now,
+            )
+            session.add(meeting)
+            session.flush()
+            for _ in range(4):
+                session.add(
+                    Action(
+                        workspace_id=pairing.workspace_id,
+                        meeting_id=meeting.id,
+                        pairing_id=pairing.id,
+                        owner_id=ben.person_id,
+                        written_by=ben.person_id,
+                        text="& <@U0ANA> " * 250,
+                        due_on=now.date(),
+                        created_at=now,
+                    )
+                )
+    said = opened(small_town, "U0BEN")
+    assert "And 7 more open actions." in said
+    assert "<!channel>" not in said
