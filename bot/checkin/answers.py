@@ -13,13 +13,12 @@ from bot.checkin.messages import WISH, WISH_LINE, Answers
 from bot.checkin.model import Audience, CheckIn, Knows, Round
 from bot.cohort import roster
 from bot.cohort.model import Membership, MembershipState, Person
-from bot.cohort.settings import setting
+from bot.cohort.settings import setting, whole
 from bot.outbox import LetterState
 from bot.pairing.model import Pairing, PairingState
 from bot.refusal import NotYours, Refusal
 from bot.times import spoken_date
 
-WAIT = timedelta(hours=24)  # for the person's own choice who should know
 _BLUR = 1e-6  # means are thirds of whole numbers
 
 
@@ -93,7 +92,7 @@ def give(
     """Keep the answers; giving them again replaces them until the round closes.
 
     A low mean, or a fall against the person's own last one, makes the watch wait for their
-    choice who should know, a day at most.
+    choice who should know, some hours at most (a setting; a day by default).
     """
     check_in = owned(session, check_in_id, by)
     require_open(session, check_in, now)
@@ -106,7 +105,8 @@ def give(
     check_in.changed_at = now
     check_in.remind_at = None
     low = is_low(session, check_in)
-    check_in.watch_at = now + WAIT if low and check_in.knows is None else now
+    wait = timedelta(hours=whole(check_in.round.cohort, "choice_hours"))
+    check_in.watch_at = now + wait if low and check_in.knows is None else now
     _share(session, check_in, now)
     return Given(check_in, low)
 

@@ -22,7 +22,6 @@ from bot.database import insert_once
 from bot.pairing.model import Pairing, PairingState
 
 PLAN = "rounds"
-LATE = timedelta(days=3)  # a pair made meanwhile is asked if the round stays open this long
 PAIRS = 100  # asked in one transaction; the others a second later
 
 
@@ -92,7 +91,7 @@ def ask(session: Session, round_id: int, now: datetime) -> None:
     hour = time(whole(row.cohort, "check_in_hour"))
     zone = calendar.zone_or(row.cohort.zone, roster.FALLBACK_ZONE)
     tomorrow = calendar.next_local(now, hour, zone)
-    if row.closes_at - tomorrow >= LATE:
+    if row.closes_at - tomorrow >= timedelta(days=whole(row.cohort, "late_pair_days")):
         row.ask_at = tomorrow
 
 

@@ -98,7 +98,7 @@ def wake_up(session: Session, concern_id: int, now: datetime) -> None:
     concern = session.get_one(Concern, concern_id)
     if concern.state is ConcernState.SNOOZED:
         _awake(concern)
-        concerns.again(session, concern, "awake", now=now)
+        concerns.again(session, concern, "awake", of=now, now=now)
         _changed(session, concern, now)
 
 

@@ -17,7 +17,7 @@ from bot.concern import evidence
 from bot.concern.evidence import ContactWish, Evidence
 from bot.concern.messages import AGAIN, CONCERN, NOTE, NUDGE, Shown
 from bot.concern.model import Concern, ConcernState, Ending, Level
-from bot.concern.signals import CONTACT
+from bot.concern.signals import B1, B2, CONTACT
 from bot.concern.signals import shown as shown_code
 from bot.database import insert_once
 from bot.outbox import Letter, LetterState
@@ -97,23 +97,28 @@ def _update(
     now: datetime,
 ) -> None:
     new_reason = not {shown_code(c) for c in codes} <= {shown_code(c) for c in concern.codes}
-    asked = CONTACT in codes and CONTACT not in concern.codes
     turned_red = level is Level.RED and concern.level is not Level.RED
+    wishes = [wish.at for wish in about.wishes]
+    asked = [at for at in wishes if concern.announced_at and at > concern.announced_at]
+    roused = any(concern.snoozed_at and at > concern.snoozed_at for at in wishes)
+    changed = (concern.level, concern.codes) != (level, list(codes)) or bool(asked)
     concern.level = level
     concern.codes = list(codes)
     concern.waiting_since = about.waiting_since
     concern.met_at = max(concern.met_at, about.waiting_since)
     if turned_red:
         concern.red_at = now
-    if concern.state is ConcernState.SNOOZED and (new_reason or turned_red or asked):
+    if concern.state is ConcernState.SNOOZED and (new_reason or turned_red or roused):
         concern.state = ConcernState.OPEN
         concern.snoozed_until = None
-    if concern.announced_at is not None:
-        # Every morning the days since the last meeting are one more.
+    # Every morning the days since the last meeting are one more.
+    if concern.announced_at is not None and (changed or B1 in codes or B2 in codes):
         outbox.refresh(session, CONCERN, subject=concern.id, now=now)
-        if turned_red or asked:
-            again(session, concern, "red" if turned_red else "asked", now=now)
-    if turned_red or new_reason or asked:
+        if turned_red:
+            again(session, concern, "red", of=now, now=now)
+        for at in asked:
+            again(session, concern, "asked", of=at, now=now)
+    if changed:
         _tell_home(session, concern, now)
 
 
@@ -169,13 +174,14 @@ def announce(session: Session, concern: Concern, *, now: datetime) -> None:
         )
 
 
-def again(session: Session, concern: Concern, news: str, *, now: datetime) -> None:
-    """An edit makes no sound: what needs somebody now is also said under the message."""
+def again(session: Session, concern: Concern, news: str, *, of: datetime, now: datetime) -> None:
+    """An edit makes no sound: what needs somebody now is also said under the message, once for
+    each piece of news (`of`: when it happened)."""
     for above in living(session, concern):
         outbox.post(
             session,
             AGAIN,
-            key=f"concern.again:{above.id}:{news}:{now.timestamp():.0f}",
+            key=f"concern.again:{above.id}:{news}:{of.timestamp():.0f}",
             workspace_id=concern.workspace_id,
             cohort_id=concern.cohort_id,
             channel=above.channel,

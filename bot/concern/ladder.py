@@ -1,9 +1,9 @@
 """The ladder: what the pair hears first, and when coordinators hear of an amber concern.
 
-A nudge at once (within a working day, in the reader's hours), after three working days a second
-one with a smaller ask, five working days later the coordinators. Meetings concern both sides;
-a check-in concerns only the person who answered it. Once a concern is red, or a coordinator
-has it, the bot says no more to the pair.
+A nudge at once (within a working day, in the reader's hours), some working days later a second
+one with a smaller ask, and again later the coordinators; both waits are settings. Meetings
+concern both sides; a check-in concerns only the person who answered it. Once a concern is red,
+or a coordinator has it, the bot says no more to the pair.
 """
 
 from dataclasses import replace
@@ -15,14 +15,13 @@ from bot import outbox
 from bot.cohort import roster
 from bot.cohort.calendar import zone_or
 from bot.cohort.hours import Hours, add_working_days
+from bot.cohort.settings import whole
 from bot.concern import concerns, evidence
 from bot.concern.evidence import Evidence, Side
 from bot.concern.messages import NOTE, NUDGE
 from bot.concern.model import Concern, ConcernState, Level
 from bot.concern.signals import B1, B2, CONTACT, S1, S2, Thresholds, assess
 
-SECOND_AFTER = 3  # working days from the first nudge to the second
-COORDINATORS_AFTER = 5  # working days from the second nudge to the coordinators
 _FIRST, _SECOND, _TOP = 1, 2, 3
 
 
@@ -38,10 +37,12 @@ def climb(session: Session, concern_id: int, now: datetime) -> None:
         return
     found = evidence.of_pairings(session, concern.cohort, [concern.pairing], now)
     _write_to_pair(session, concern, found[concern.pairing_id], now)
-    wait = SECOND_AFTER if concern.step == _FIRST else COORDINATORS_AFTER
+    name = "second_nudge_days" if concern.step == _FIRST else "amber_told_days"
     zone = zone_or(concern.cohort.zone, roster.FALLBACK_ZONE)
     away = found[concern.pairing_id].facts.frozen
-    concern.next_step_at = add_working_days(Hours(zone=zone), now, wait, away)
+    concern.next_step_at = add_working_days(
+        Hours(zone=zone), now, whole(concern.cohort, name), away
+    )
 
 
 def still_asks(concern: Concern) -> bool:

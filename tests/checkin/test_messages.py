@@ -116,3 +116,11 @@ def test_where_to_turn_names_the_cohorts_contacts_and_stores_nothing() -> None:
 def test_a_shared_sentence_cannot_call_the_channel() -> None:
     letter = messages.shared_with_coordinators("Ana Silva", "Ben Ito", "<!channel> help")
     assert "<!channel>" not in str(letter.blocks) + letter.text
+
+
+@pytest.mark.parametrize("wish", ["x" * 501, "שלום " * 101])
+def test_a_sentence_that_is_too_long_is_refused_beside_it(wish: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        messages.read_answers(submitted(open_with="2", agree="3", moved_forward="1", wish=wish))
+    assert refused.value.field == "wish"
+    assert "500" in refused.value.words

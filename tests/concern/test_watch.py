@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.checkin.model import CheckIn, Knows, Round, RoundKind
-from bot.cohort.model import Cohort
+from bot.cohort.model import Cohort, Leave
 from bot.concern import care, concerns, ladder, watch
 from bot.concern.model import Concern, ConcernState, Ending, Level, PairLevel, Watch
 from bot.meeting.model import Meeting, MeetingState
-from bot.outbox import Letter
+from bot.outbox import Letter, LetterState
 from bot.pairing.model import EndReason, Pairing, PairingState
 from tests.support import people
 
@@ -373,3 +373,71 @@ def test_a_moved_start_begins_the_watch_anew(pair: Any) -> None:
         assert session.scalars(sa.select(Watch)).one().next_at == FIRST + DAY
         look(session, FIRST + 7 * DAY)
         assert levels(session) == [Level.GREEN]
+
+
+def test_leave_stops_the_wait_for_a_meeting(pair: Any) -> None:
+    with pair.begin() as session:
+        pairing = the_pairing(session)
+        session.add(
+            Leave(
+                workspace_id=pairing.workspace_id,
+                person_id=pairing.mentor.person_id,
+                first_on=date(2026, 6, 10),
+                back_on=date(2026, 6, 15),
+                back_at=datetime(2026, 6, 15, 8, 0, tzinfo=UTC),
+                created_at=FIRST,
+            )
+        )
+        session.flush()
+        look(session, FIRST + 11 * DAY)
+        assert levels(session) == [Level.GREEN]
+        look(session, FIRST + 12 * DAY)
+        assert levels(session) == [Level.GREEN, Level.AMBER]
+
+
+def test_silence_on_leave_is_nobodys(pair: Any) -> None:
+    with pair.begin() as session:
+        they_met(session, FIRST + 10 * DAY)
+        pairing = the_pairing(session)
+        session.add(
+            Leave(
+                workspace_id=pairing.workspace_id,
+                person_id=pairing.intern.person_id,
+                first_on=date(2026, 6, 16),
+                back_on=date(2026, 6, 18),
+                back_at=datetime(2026, 6, 18, 7, 0, tzinfo=UTC),
+                created_at=FIRST,
+            )
+        )
+        answered(session, None, at=FIRST, number=1)
+        answered(session, None, at=FIRST + 7 * DAY, number=2)
+        look(session, FIRST + 14 * DAY)
+        assert levels(session) == [Level.GREEN]
+
+
+def test_a_second_wish_is_told_once_under_the_message(pair: Any) -> None:
+    with pair.begin() as session:
+        they_met(session, FIRST)
+        mine = answered(session, (3, 3, 3), at=FIRST + DAY)
+        mine.knows, mine.knows_at = Knows.COORDINATOR_ME, FIRST + DAY
+        session.flush()
+        watch.look_at_answer(session, mine.id, FIRST + DAY)
+        (told,) = letters(session, "concern")
+        told.state, told.sent_ts, told.sent_channel = LetterState.SENT, "1.1", "C0COORDINATORS"
+        theirs = answered(session, (3, 3, 3), at=FIRST + 2 * DAY, side="mentor")
+        theirs.knows, theirs.knows_at = Knows.COORDINATOR_BOTH, FIRST + 2 * DAY
+        session.flush()
+        watch.look_at_answer(session, theirs.id, FIRST + 2 * DAY)
+        look(session, FIRST + 3 * DAY)
+        (heard,) = letters(session, "concern.again")
+        assert heard.data["news"] == "asked"
+        assert heard.data["above"] == told.id
+
+
+def test_two_looks_at_the_same_moment_change_nothing(pair: Any) -> None:
+    with pair.begin() as session:
+        look(session, FIRST + 10 * DAY)
+        before = [(row.id, row.to_at) for row in session.scalars(sa.select(PairLevel))]
+        look(session, FIRST + 10 * DAY)
+        assert [(row.id, row.to_at) for row in session.scalars(sa.select(PairLevel))] == before
+        assert len(letters(session, "concern")) == 1
