@@ -1,0 +1,61 @@
+"""The real demo in a real browser: Ana asks for a mentor, and Ben says yes."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.demo.world import World
+from tests.browser.conftest import PATIENCE_MS
+
+
+@pytest.fixture(scope="module")
+def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("demo") / "demo.sqlite3", 0, reset=lambda: None)
+    yield made
+    made.close()
+
+
+def sit_down(
+    browser: Browser, world: World, person: str, place: str = "", width: int = 1280
+) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, locale="en-GB", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{world.url}/?as={person}" + (f"&in={place}" if place else ""))
+    page.wait_for_selector("body.ready")
+    return page
+
+
+def test_ana_asks_for_a_mentor_and_ben_says_yes(browser: Browser, world: World) -> None:
+    ana = sit_down(browser, world, "U0ANA")
+    ana.fill("#composer-text", "/mentor-request")
+    ana.keyboard.press("Enter")
+    dialog = ana.get_by_role("dialog")
+    expect(dialog).to_contain_text("What should a mentor help you with?")
+    dialog.get_by_role("button", name="See suggestions").click()
+    expect(dialog).to_contain_text("Choose one to five, in the order you want to ask.")
+    dialog.get_by_role("button", name="Choose Ben Ito as 1st").click()
+    expect(dialog).to_contain_text("1st choice: Ben Ito")
+    dialog.get_by_role("button", name="Send request").click()
+    expect(dialog).to_contain_text("I am asking Ben first.")
+
+    world.advance("hour")
+    ben = sit_down(browser, world, "U0BEN")
+    ben.get_by_role("button", name="Accept Ana").click()
+    expect(ben.get_by_text("You are Ana Silva's mentor").first).to_be_visible()
+    world.advance("hour")
+    assert len([c for c in world.slack.conversations.values() if c.kind == "mpim"]) == 4
+
+
+@pytest.mark.parametrize("person", ["U0ANA", "U0EMMA", "U0TOM", "U0PRIYA", "U0KEN"])
+def test_nobody_sees_a_placeholder_and_nothing_runs_off_a_narrow_screen(
+    browser: Browser, world: World, person: str
+) -> None:
+    for place in ("", "home"):
+        page = sit_down(browser, world, person, place, width=360)
+        expect(page.locator(".placeholder")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.context.close()
