@@ -10,16 +10,17 @@ import sqlalchemy as sa
 import structlog
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot import blocks, logs, program
+from bot import blocks, logs, program, shape
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Workspace
 from bot.database import Database, DatabaseBusy
-from bot.refusal import Refusal
+from bot.refusal import NotYours, Refusal
 from bot.settings import Settings
 from bot.slack import SlackClient
 from bot.switchboard import Switchboard
@@ -28,11 +29,25 @@ log = structlog.get_logger(__name__)
 
 AWAY = "I cannot save right now. Nothing was saved. Try again in a few minutes."
 TOO_LONG = "That took too long to open. Press once more."
+CLOSED = "This form is closed by now. Open it again to see how things stand."
+MOVED_ON = "This form has changed meanwhile. Look again."
 BUG = (
     "That did not work; it is not your doing. Nothing was saved. Try again, or give {whom} this "
     "reference: `{reference}`"
 )
-_LOST_TRIGGER = ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
+UNSEEN = (
+    "I could not show that; it is not your doing. It may be saved: look at your Home tab first, "
+    "or give {whom} this reference: `{reference}`"
+)
+# What Slack says about a form it does not show, and what the person reads then.
+_NOT_SHOWN = {
+    "expired_trigger_id": TOO_LONG,
+    "exchanged_trigger_id": TOO_LONG,
+    "invalid_trigger_id": TOO_LONG,
+    "not_found": CLOSED,
+    "view_not_found": CLOSED,
+    "hash_conflict": MOVED_ON,
+}
 _EDGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, DatabaseBusy)
 
 
@@ -53,9 +68,11 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
     )
 
     @app.use
-    def hand_over(context: Any, next: Callable[[], Any]) -> Any:
+    def hand_over(context: Any, body: dict[str, Any], next: Callable[[], Any]) -> Any:
         # Bolt gives every listener a fresh client of its own class; ours knows how to be calm.
         context["client"] = slack
+        if not shape.is_sound(body):
+            raise NotYours
         context["db"] = db
         context["clock"] = clock
         context["settings"] = settings
@@ -74,9 +91,10 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         error: Exception, body: dict[str, Any], client: SlackClient, request: BoltRequest
     ) -> BoltResponse | None:
         if "event" in body:
-            # A 500 makes Slack deliver the event again.
             words_for(error, db, body)
-            return BoltResponse(status=500)
+            # A 500 makes Slack deliver the event again; a refusal would only be repeated.
+            again = not isinstance(error, (Refusal, BoltUnhandledRequestError))
+            return BoltResponse(status=500 if again else 200)
         words, field = words_for(error, db, body)
         return _reply(words, field, body, client)
 
@@ -139,8 +157,12 @@ def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[
     if isinstance(error, _EDGE):
         log.error("database away", error=type(error).__name__)
         return AWAY, None
-    if isinstance(error, SlackApiError) and error.response.get("error") in _LOST_TRIGGER:
-        return TOO_LONG, None
+    if isinstance(error, BoltUnhandledRequestError):
+        # A button of an earlier release, or one that never was.
+        log.warning("nobody listens")
+        return NotYours().words, None
+    if isinstance(error, SlackApiError) and error.response.get("error") in _NOT_SHOWN:
+        return _NOT_SHOWN[error.response["error"]], None
     reference = logs.new_reference()
     logs.log_error(reference, error)
     try:
@@ -148,7 +170,9 @@ def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[
             whom = _contact(session, body)
     except (*_EDGE, sa.exc.SQLAlchemyError):
         whom = "a coordinator"
-    return BUG.format(whom=whom, reference=reference), None
+    # Slack is asked after the commit: what it refuses to show may be saved.
+    said = UNSEEN if isinstance(error, SlackClientError) else BUG
+    return said.format(whom=whom, reference=reference), None
 
 
 def _contact(session: Any, body: Mapping[str, Any]) -> str:
@@ -166,7 +190,7 @@ def _reply(
     """A refusal, shown where the person is looking."""
     kind = body.get("type")
     if kind == "view_submission":
-        return _answer_form(words, field, body["view"])
+        return _answer_form(words, field, body)
     if kind in ("block_actions", "shortcut", "message_action"):
         _answer_click(words, body, client)
         return BoltResponse(status=200)
@@ -175,7 +199,10 @@ def _reply(
     return _json({"response_type": "ephemeral", "text": words})
 
 
-def _answer_form(words: str, field: str | None, view: Mapping[str, Any]) -> BoltResponse:
+def _answer_form(words: str, field: str | None, body: Mapping[str, Any]) -> BoltResponse:
+    if not shape.is_sound(body):
+        return _json({"response_action": "update", "view": _notice(words)})
+    view = body["view"]
     inputs = {b.get("block_id") for b in view.get("blocks", []) if b.get("type") == "input"}
     if field in inputs:
         return _json({"response_action": "errors", "errors": {field: blocks.cut(words, 150)}})
@@ -201,15 +228,19 @@ def _answer_click(words: str, body: Mapping[str, Any], client: SlackClient) -> N
                 replace_original=False,
             )
             return
-        notice = blocks.modal("refusal", "Not possible", [blocks.section(words)])
         opener = client.views_push if _in_modal(body) else client.views_open
-        opener(trigger_id=str(body["trigger_id"]), view=notice)
-    except (SlackClientError, OSError, KeyError) as failed:
+        opener(trigger_id=str(body["trigger_id"]), view=_notice(words))
+    except (SlackClientError, OSError, LookupError, ValueError) as failed:
         log.warning("could not show a refusal", error=type(failed).__name__)
 
 
+def _notice(words: str) -> dict[str, Any]:
+    return blocks.modal("refusal", "Not possible", [blocks.section(words)])
+
+
 def _in_modal(body: Mapping[str, Any]) -> bool:
-    return (body.get("view") or {}).get("type") == "modal"
+    view = body.get("view")
+    return isinstance(view, Mapping) and view.get("type") == "modal"
 
 
 def _json(answer: Mapping[str, Any]) -> BoltResponse:

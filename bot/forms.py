@@ -14,11 +14,18 @@ from typing import Any
 from bot.refusal import Invalid, NotYours
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{1,31}")
+_LARGEST = 2**31 - 1  # what both databases hold in an integer
 
 
 def clean(text: str) -> str:
     """A person's words as both databases can hold them: no NUL, no half of a surrogate pair."""
     return _UNSTORABLE.sub("", text).strip()
+
+
+def is_slack_id(text: str) -> bool:
+    """Whether this can be the id of a person, team or conversation."""
+    return _SLACK_ID.fullmatch(text) is not None
 
 
 class Form:
@@ -29,7 +36,7 @@ class Form:
         values = state.get("values") if isinstance(state, Mapping) else None
         self._values: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
         self._metadata = _metadata(view.get("private_metadata"))
-        self.view_id = str(view.get("id") or "")
+        self.view_id = _identity(view.get("id")) or ""
         self.hash = view.get("hash")
 
     def has(self, block: str) -> bool:
@@ -39,7 +46,9 @@ class Form:
     def number(self, name: str) -> int | None:
         """A row id the form carried in its metadata."""
         value = self._metadata.get(name)
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        return value if 0 <= value <= _LARGEST else None
 
     def row(self, name: str) -> int:
         """The same, for forms that make no sense without it. Raises NotYours."""
@@ -75,17 +84,17 @@ class Form:
 
     def person(self, block: str) -> str | None:
         """The chosen person's Slack id."""
-        return _string(self._input(block).get("selected_user"))
+        return _identity(self._input(block).get("selected_user"))
 
     def people(self, block: str) -> list[str]:
         """The chosen people's Slack ids, without repeats."""
         chosen = self._input(block).get("selected_users")
         ids = chosen if isinstance(chosen, list) else []
-        return list(dict.fromkeys(i for i in ids if isinstance(i, str)))
+        return list(dict.fromkeys(i for i in map(_identity, ids) if i is not None))
 
     def channel(self, block: str) -> str | None:
         """The chosen conversation's Slack id."""
-        return _string(self._input(block).get("selected_conversation"))
+        return _identity(self._input(block).get("selected_conversation"))
 
     def day(self, block: str) -> date | None:
         """The chosen day."""
@@ -132,13 +141,17 @@ def metadata(**rows: int | None) -> str:
 def _metadata(text: object) -> Mapping[str, Any]:
     try:
         value = json.loads(text) if isinstance(text, str) and text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, Mapping) else {}
 
 
 def _option(chosen: object) -> str | None:
     return _string(chosen.get("value")) if isinstance(chosen, Mapping) else None
+
+
+def _identity(value: object) -> str | None:
+    return value if isinstance(value, str) and is_slack_id(value) else None
 
 
 def _string(value: object) -> str | None:
