@@ -53,7 +53,9 @@ def measure(sizes: Sizes) -> list[Row]:
             bot=servers.enter_context(running("bot", *slack, *data)),
             without_calls=servers.enter_context(running("bot-without-calls", *data)),
         )
-        measurement = Measurement(addresses, Requests(made), sizes)
+        measurement = Measurement(
+            addresses, Requests(made), sizes, lambda: world.deliver(made.url, system_clock())
+        )
         measurement.run()
         require_commits(made.url, measurement)
         return measurement.rows()

@@ -87,7 +87,15 @@ class Requests:
 class Measurement:
     """The times of one run, by what was asked and of whom."""
 
-    def __init__(self, servers: Servers, requests: Requests, sizes: Sizes) -> None:
+    def __init__(
+        self,
+        servers: Servers,
+        requests: Requests,
+        sizes: Sizes,
+        deliver: Callable[[], object],
+    ) -> None:
+        """`deliver` sends what waits in the outbox, before each round of clicks."""
+        self._deliver = deliver
         self._servers, self._requests, self._sizes = servers, requests, sizes
         self._rounds: dict[tuple[Make, str], list[float]] = defaultdict(list)
         self._crowd: list[float] = []
@@ -111,6 +119,7 @@ class Measurement:
                 for server in self._asked(kind):
                     taken = self._time(kind, server, self._sizes.requests)
                     self._rounds[kind, server].append(median(taken))
+            self._deliver()
             bodies = [self._requests.click() for _ in range(self._sizes.crowd)]
             self._crowd += at_once(self._servers.bot, bodies, CROWD)
             self.committed["clicks"] += len(bodies)
@@ -142,6 +151,7 @@ class Measurement:
 
     def _time(self, kind: Make, server: str, times: int) -> list[float]:
         bodies = [kind() for _ in range(times)]
+        self._deliver()
         if server == "bot" and kind == self._requests.click:
             self.committed["clicks"] += times
         if server == "bot" and kind == self._requests.thanks:

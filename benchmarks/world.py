@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.cohort import founding
@@ -60,6 +61,21 @@ def build(path: Path, now: datetime, *, pairs: int, todos: int) -> World:
         database.close()
 
 
+def deliver(url: str, now: datetime) -> None:
+    """Call every waiting letter sent, as a worker would have sent it by the next click: a click
+    that finds its letters still waiting has less to write."""
+    database = Database(url, role="worker")
+    try:
+        with database.begin() as session:
+            session.execute(
+                sa.update(Letter)
+                .where(Letter.state == LetterState.PENDING)
+                .values(state=LetterState.SENT, sent_at=now)
+            )
+    finally:
+        database.close()
+
+
 def _fill(session: Session, url: str, now: datetime, pairs: int, todos: int) -> World:
     cohort = _cohort(session, now)
     mentors = _members(session, cohort, Role.MENTOR, -(-pairs // _PER_MENTOR) + _FREE, now)
@@ -78,7 +94,7 @@ def _fill(session: Session, url: str, now: datetime, pairs: int, todos: int) -> 
     ]
     session.add_all(made)
     session.flush()
-    meetings = [_meeting(pair, week, now) for pair in made for week in range(_MEETINGS)]
+    meetings = [_meeting(pair, week, now) for week in range(_MEETINGS) for pair in made]
     session.add_all(meetings)
     session.flush()
     actions = [_action(meetings[n % len(meetings)], n, now) for n in range(todos)]
