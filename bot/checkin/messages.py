@@ -62,10 +62,8 @@ class Asked:
 def question(asked: Asked, letter_id: int, *, again: bool = False) -> Message:
     """The letter that asks; `again`: its one reminder."""
     headline = f"How is it going with {asked.partner}?"
-    if asked.halfway:
-        headline = f"Halfway: {_lower(headline)}"
-    if again:
-        headline = f"A reminder: {_lower(headline)}"
+    if again or asked.halfway:
+        headline = f"{'A reminder' if again else 'Halfway'}: {_lower(headline)}"
     promise = "" if again else " One reminder, then silence."
     return blocks.letter(
         headline,

@@ -56,7 +56,7 @@ def nudge(session: Session, letter: Letter, now: datetime) -> Message | Cancelle
     if met.chosen is not None:
         return messages.nudge_done(rhythm.chosen(met.chosen))
     if lost:
-        return messages.nudge_done("This letter has done its work")
+        return messages.nudge_done(f"An earlier idea for you and {about.partner}")
     return messages.nudge(about, rhythm.smaller_buttons(concern.pairing_id))
 
 

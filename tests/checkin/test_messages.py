@@ -43,6 +43,7 @@ def test_halfway_and_the_reminder_say_so() -> None:
     again = messages.question(ASKED, 57, again=True)
     assert again.text.startswith("A reminder: how is it going with Ben?")
     assert "One reminder" not in again.footer
+    assert messages.question(halfway, 57, again=True).text.startswith("A reminder: how is it")
 
 
 def test_the_form_says_who_sees_the_answers_before_the_first_question() -> None:
