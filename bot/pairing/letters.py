@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.blocks import Message
-from bot.cohort import roster
+from bot.cohort import naming, roster
 from bot.cohort.model import Membership, MembershipState, Person, Role
 from bot.cohort.settings import whole
 from bot.outbox.model import Cancelled, Kind, Letter, Render
@@ -44,7 +44,7 @@ def _settled(found: Offer, now: datetime) -> Message:
     return m.offer_settled(
         found.state,
         m.called(intern),
-        m.short(intern, "this intern"),
+        naming.full(intern),
         found.decided_at or now,
         roster.zone_of(found.mentor.person, found.mentor.cohort),
     )

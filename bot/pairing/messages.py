@@ -136,15 +136,15 @@ def offer_view(card: OfferCard) -> dict[str, Any]:
 
 
 def offer_settled(
-    state: OfferState, intern: str, intern_button: str, at: datetime, zone: str
+    state: OfferState, intern: str, intern_full: str, at: datetime, zone: str
 ) -> b.Message:
-    """O3, O5, O6 and O7: the letter after it is decided. `intern` is mrkdwn."""
+    """O3, O5, O6 and O7: the letter after it is decided. Both names are mrkdwn."""
     day = spoken_date(at, zone)
     capacity = (b.button("Change my capacity", PROFILE),)
     match state:
         case OfferState.ACCEPTED:
             return b.letter(
-                f"You are {intern}'s mentor",
+                f"You are {intern_full}'s mentor",
                 footer=f"● Accepted on {day}. Next, I introduce you both.",
             )
         case OfferState.DECLINED:

@@ -95,7 +95,7 @@ def test_an_intern_writes_a_profile_asks_and_is_introduced(town: Town, cohort: C
 
     assert ben.click(letter, "offer.accept").ok
     town.settle()
-    assert "You are Ana's mentor" in ben.dm[-1].texts()
+    assert "You are Ana Silva's mentor" in ben.dm[-1].texts()
     assert ben.dm[-1].button_labels == []
     [group] = ana.groups
     assert set(group.members) >= {"U0ANA", "U0BEN"}

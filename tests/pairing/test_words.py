@@ -95,7 +95,7 @@ def test_the_reminder_differs_only_in_its_first_words() -> None:
     [
         (
             OfferState.ACCEPTED,
-            "*You are Ana's mentor*",
+            "*You are Ana Silva's mentor*",
             "● Accepted on Fri 12 June. Next, I introduce you both.",
         ),
         (OfferState.DECLINED, "*You declined this request*", "○ Thank you for answering."),
@@ -111,7 +111,7 @@ def test_the_reminder_differs_only_in_its_first_words() -> None:
 def test_after_the_answer_the_letter_says_what_is_still_true(
     state: OfferState, headline: str, footer: str
 ) -> None:
-    letter = m.offer_settled(state, "Ana", "Ana", FRIDAY, "Europe/Lisbon")
+    letter = m.offer_settled(state, "Ana", "Ana Silva", FRIDAY, "Europe/Lisbon")
     assert letter.blocks[0]["text"]["text"] == headline
     assert letter.footer == footer
     assert "offer." not in str(letter.blocks)
