@@ -25,7 +25,7 @@ from bot.pairing.model import (
     Request,
     RequestState,
 )
-from bot.pairing.phrases import in_common, skill_names
+from bot.pairing.phrases import all_in_common, skill_names
 
 
 def offer(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
@@ -105,7 +105,7 @@ def introduction(session: Session, letter: Letter, now: datetime) -> Message | C
         if not letter.sent_ts:
             return Cancelled("the pairing has ended")
         return words.introduction_over(pair, pairing.ended_at or now, pairing.cohort.zone)
-    common = [in_common(reason) for reason in _facts(pairing)]
+    common = all_in_common(_facts(pairing))
     return words.introduction(pair, common, pairing.intern.person, pairing.mentor.person)
 
 

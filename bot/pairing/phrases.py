@@ -1,6 +1,7 @@
 """Matching's facts in words: values, styles, languages and reasons as people read them. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.blocks import counted, escape, listed
 from bot.cohort import skills as vocabulary
@@ -76,16 +77,19 @@ LANGUAGES = {
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-# What two people who lean to the same end of a slider both do.
-_STYLES = {
-    "direct": "like feedback said straight",
-    "gentle": "like feedback put gently",
-    "written": "like written notes",
-    "spoken": "like to talk things over",
-    "planned": "like planned meetings",
-    "spontaneous": "like to meet spontaneously",
-    "think_aloud": "think aloud",
-    "think_first": "think first, then speak",
+# A value inside a sentence, where its label does not read well there.
+_VALUED = {"team": "teamwork"}
+
+# What two people who lean to the same end of a slider both like.
+_LIKED = {
+    "direct": "feedback said straight",
+    "gentle": "feedback put gently",
+    "written": "written notes",
+    "spoken": "talking things over",
+    "planned": "planned meetings",
+    "spontaneous": "spontaneous meetings",
+    "think_aloud": "thinking aloud",
+    "think_first": "thinking before speaking",
 }
 
 _ORDINALS = ("1st", "2nd", "3rd", "4th", "5th")
@@ -108,18 +112,22 @@ def skill_names(slugs: Iterable[str]) -> str:
 
 
 def _values(slugs: Iterable[str]) -> str:
-    return listed([VALUES.get(slug, slug).lower() for slug in slugs])
+    return listed([_VALUED.get(slug, VALUES.get(slug, slug).lower()) for slug in slugs])
 
 
-def _shared_ways(reasons: Sequence[Reason]) -> list[str]:
-    """What both do, for "You both …"."""
-    ways = []
+def _style(ends: Iterable[str]) -> str:
+    return listed([_LIKED[end] for end in ends if end in _LIKED])
+
+
+def _shared_ways(reasons: Sequence[Reason]) -> str:
+    """What both do, for "You both …"; empty when nothing is known."""
+    ways, things = [], 0
     for reason in reasons:
-        if reason.kind is ReasonKind.VALUES:
-            ways.append(f"value {_values(reason.values)}")
-        elif reason.kind is ReasonKind.STYLE:
-            ways.extend(_STYLES[word] for word in reason.values if word in _STYLES)
-    return ways
+        if reason.kind in (ReasonKind.VALUES, ReasonKind.STYLE) and (said := in_common(reason)):
+            ways.append(said)
+            things += len(reason.values)
+    # Two lists in one sentence need a breath between them.
+    return (", and " if things > len(ways) else " and ").join(ways)
 
 
 def _count(reasons: Sequence[Reason], kind: ReasonKind) -> int:
@@ -136,7 +144,7 @@ def for_intern(reasons: Sequence[Reason]) -> list[str]:
             lines.append(f"Can help with {skill_names(reason.values)}, {which}")
     ways = _shared_ways(reasons)
     if ways:
-        lines.append(f"You both {listed(ways)}")
+        lines.append(f"You both {ways}")
     hours, room = _count(reasons, ReasonKind.HOURS), _count(reasons, ReasonKind.ROOM)
     facts = [f"{counted(hours, 'hour')} a week in common" if hours else ""]
     facts.append(f"room for {counted(room, 'intern')}" if room else "")
@@ -154,7 +162,7 @@ def for_mentor(reasons: Sequence[Reason], goals: int) -> str:
             parts.append(f"you can help with {what}")
     ways = _shared_ways(reasons)
     if ways:
-        parts.append(f"you both {listed(ways)}")
+        parts.append(f"you both {ways}")
     hours = _count(reasons, ReasonKind.HOURS)
     if hours:
         parts.append(f"{counted(hours, 'hour')} a week in common")
@@ -170,15 +178,26 @@ def in_common(reason: Reason) -> str:
         case ReasonKind.VALUES:
             return f"value {_values(reason.values)}"
         case ReasonKind.STYLE:
-            return listed([_STYLES.get(value, value) for value in reason.values])
+            liked = _style(reason.values)
+            return f"like {liked}" if liked else ""
         case ReasonKind.LANGUAGES:
             return f"speak {listed([LANGUAGES.get(v, v) for v in reason.values])}"
         case ReasonKind.SITE:
             return f"work in {words}"
         case ReasonKind.HOURS:
-            return f"are at work at the same time for {counted(reason.count or 0, 'hour')} a week"
+            return f"share {counted(reason.count or 0, 'working hour')} a week"
         case _:
             return f"like {words}"
+
+
+def all_in_common(reasons: Sequence[Reason]) -> list[str]:
+    """The commonalities of an introduction; those of one kind share a line."""
+    together: dict[ReasonKind, Reason] = {}
+    for reason in reasons:
+        known = together.get(reason.kind)
+        values = (*known.values, *reason.values) if known else reason.values
+        together[reason.kind] = replace(reason, values=values)
+    return [words for reason in together.values() if (words := in_common(reason))]
 
 
 def why_nobody(lack: Lack) -> str:

@@ -71,7 +71,7 @@ def test_an_intern_writes_a_profile_asks_and_is_introduced(town: Town, cohort: C
     said = modal_text(ana)
     assert "Ben Ito, Platform, Lisbon" in said
     assert "Can help with presenting, your goal 1" in said
-    assert "You both value craft and learning and like written notes" in said
+    assert "You both value craft and learning, and like written notes" in said
 
     ana.click(ana.modal, "choice.add", str(member(town, "U0BEN")))
     assert "1st choice: Ben Ito" in modal_text(ana)
@@ -86,7 +86,7 @@ def test_an_intern_writes_a_profile_asks_and_is_introduced(town: Town, cohort: C
     letter = ben.dm[-1]
     assert letter.text == (
         "Ana Silva would like you as a mentor. Goals: 1. Present my work without notes. Why you: "
-        "you can help with presenting, you both value craft and learning and like written "
+        "you can help with presenting, you both value craft and learning, and like written "
         "notes, 35 hours a week in common. I liked your talk on testing. Until Thu 4 June, 09:00 "
         "(Lisbon). You can: accept, decline."
     )

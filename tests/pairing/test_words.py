@@ -178,16 +178,42 @@ def test_an_empty_list_gives_the_one_fact_that_explains_it(lack: Lack, words: st
     [
         (Reason(ReasonKind.SKILLS, ("presenting",)), "care about presenting"),
         (Reason(ReasonKind.VALUES, ("clarity",)), "value clarity and stability"),
-        (Reason(ReasonKind.STYLE, ("think_first",)), "think first, then speak"),
+        (Reason(ReasonKind.STYLE, ("think_first",)), "like thinking before speaking"),
         (Reason(ReasonKind.LANGUAGES, ("de", "en")), "speak German and English"),
-        (
-            Reason(ReasonKind.HOURS, count=1),
-            "are at work at the same time for 1 hour a week",
-        ),
+        (Reason(ReasonKind.VALUES, ("team",)), "value teamwork"),
+        (Reason(ReasonKind.HOURS, count=1), "share 1 working hour a week"),
+        (Reason(ReasonKind.HOURS, count=40), "share 40 working hours a week"),
     ],
 )
 def test_a_commonality_follows_you_both(reason: Reason, words: str) -> None:
     assert phrases.in_common(reason) == words
+
+
+def test_commonalities_of_one_kind_share_a_line_and_keep_their_turn() -> None:
+    reasons = (
+        Reason(ReasonKind.SKILLS, ("presenting",)),
+        Reason(ReasonKind.VALUES, ("helping",)),
+        Reason(ReasonKind.STYLE, ("gentle",)),
+        Reason(ReasonKind.HOURS, count=40),
+        Reason(ReasonKind.VALUES, ("team",)),
+    )
+    assert phrases.all_in_common(reasons) == [
+        "care about presenting",
+        "value helping others and teamwork",
+        "like feedback put gently",
+        "share 40 working hours a week",
+    ]
+
+
+def test_two_lists_in_one_reason_are_told_apart() -> None:
+    reasons = (
+        Reason(ReasonKind.VALUES, ("craft", "learning")),
+        Reason(ReasonKind.STYLE, ("direct", "written", "think_first")),
+    )
+    assert phrases.for_intern(reasons) == [
+        "You both value craft and learning, and like feedback said straight, written notes and "
+        "thinking before speaking"
+    ]
 
 
 def rows(*ranks: int | None) -> list[asks.Row]:
