@@ -21,7 +21,7 @@ from benchmarks.children import running
 from benchmarks.table import Row, drawn
 from bot.clock import system_clock
 
-FULL = Sizes(pairs=300, rounds=5, requests=80, crowd=400)
+FULL = Sizes(pairs=300, rounds=5, requests=50, crowd=300)
 QUICK = Sizes(pairs=300, rounds=3, requests=25, crowd=160)
 TINY = Sizes(pairs=6, rounds=1, requests=3, crowd=16)
 """Shows that everything works; its figures mean nothing."""
