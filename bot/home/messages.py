@@ -34,7 +34,7 @@ from bot.concern import messages as concern_words
 from bot.digest.messages import STATUS_OPEN
 from bot.home.desk import CoordinatorPlace, Desk, MentorPlace
 from bot.home.pairs import Pair
-from bot.home.today import items
+from bot.home.today import Item, items
 from bot.meeting import messages as meeting_words
 from bot.meeting.messages_after import DONE
 from bot.pairing import messages as pairing_words
@@ -56,16 +56,25 @@ def home(desk: Desk) -> dict[str, Any]:
 
 def today(desk: Desk) -> list[Block]:
     """The one sentence, and whatever else is for today."""
-    first, *others = items(desk)
+    first, *others = _drawn(desk)
     blocks = [header(first.headline)]
     if first.line:
         blocks.append(section(first.line, first.button))
     elif first.button:
         blocks.append(actions(first.button))
-    for item in others[:ROWS]:
+    for item in others:
         words = f"*{escape(item.headline)}*"
         blocks.append(section(f"{words}\n{item.line}" if item.line else words, item.button))
     return blocks
+
+
+def _drawn(desk: Desk) -> list[Item]:
+    return items(desk)[: 1 + ROWS]
+
+
+def _offered(desk: Desk) -> set[tuple[str, str]]:
+    """What can be pressed in today's part, so that no other part offers it again."""
+    return {_pressed(item.button) for item in _drawn(desk) if item.button}
 
 
 def todos(desk: Desk) -> list[Block]:
@@ -82,8 +91,14 @@ def todos(desk: Desk) -> list[Block]:
 
 
 def pairs(desk: Desk) -> list[Block]:
-    """A mentor's interns, a row each; an intern's own mentor stands in today's sentence."""
-    mine = [pair for pair in desk.pairs if pair.as_mentor]
+    """A mentor's interns, a row each, unless today's part asks for the very plan the row would.
+    An intern's own mentor stands in today's sentence."""
+    asked = _offered(desk)
+    mine = [
+        pair
+        for pair in desk.pairs
+        if pair.as_mentor and (pair.meeting or (meeting_words.PLAN, str(pair.id)) not in asked)
+    ]
     return [_pair_row(desk, pair) for pair in mine[: 2 * ROWS]]
 
 
@@ -134,27 +149,33 @@ def everyday(desk: Desk) -> list[Block]:
     """The row of buttons for interns and mentors."""
     if not any(not isinstance(place, CoordinatorPlace) for place in desk.places):
         return []
-    drawn = {_pressed(item.button) for item in items(desk) if item.button}
+    drawn = _offered(desk)
     wanted = [button("Say thanks", cohort_words.THANKS_OPEN)]
     if desk.pairs:
         only = desk.pairs[0].id if len(desk.pairs) == 1 else None
         wanted.append(button("Plan a meeting", meeting_words.PLAN, only))
     else:
         wanted.append(button("My profile", pairing_words.PROFILE))
-    return [actions(*(b for b in wanted if _pressed(b) not in drawn), menu(paused=desk.paused))]
+    buttons = [b for b in wanted if _pressed(b) not in drawn]
+    profile = pairing_words.PROFILE not in {
+        *(action for action, _value in drawn),
+        *(_pressed(b)[0] for b in buttons),
+    }
+    return [actions(*buttons, menu(paused=desk.paused, profile=profile))]
 
 
 def _pressed(element: Element) -> tuple[str, str]:
     return str(element["action_id"]), str(element.get("value", ""))
 
 
-def menu(*, paused: bool) -> Element:
-    """(..) of the Home tab and the glance. What an option is called is the word it opens."""
+def menu(*, paused: bool, profile: bool = True) -> Element:
+    """(..) of the Home tab and the glance. What an option is called is the word it opens.
+    `profile`: no button beside it opens the profile already."""
     pause = option("Pause letters for a week", "pause")
     return overflow(
         MENU,
         [
-            option("My profile", "profile"),
+            *([option("My profile", "profile")] if profile else []),
             option("Resume letters", "resume") if paused else pause,
             option("Take leave", "leave"),
             option("Help", "help"),

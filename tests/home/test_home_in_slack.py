@@ -392,3 +392,17 @@ def test_the_fullest_tab_fits_slack(small_town: Any, cohort: Any) -> None:
     said = opened(small_town, "U0BEN")
     assert "And 7 more open actions." in said
     assert "<!channel>" not in said
+
+
+def test_nothing_can_be_pressed_in_two_places_of_one_page(small_town: Any, cohort: Any) -> None:
+    ana = join(small_town, cohort, people.an_intern, "Ana Silva")
+    ben = join(small_town, cohort, people.a_mentor, "Ben Ito")
+    said = opened(small_town, "U0BEN")
+    assert said.startswith("Nothing to do today")
+    assert said.count("My profile") == 1
+    pair(small_town, ana, ben)
+    said = opened(small_town, "U0BEN")
+    assert said.startswith("Plan your first meeting\nYou and Ana have no date yet.")
+    assert "no meeting planned" not in said
+    assert said.count("Plan a meeting") == 1
+    assert said.count("My profile") == 1
