@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from benchmarks.world import BOT, TEAM, Todo, World
 from bot.gratitude import messages as thanks
-from bot.manifest import THANKS_SHORTCUT
 from bot.meeting import messages_after as after
 from bot.pairing import messages_request as asking
 from bot.pairing.messages_profile import Goals
@@ -65,13 +64,6 @@ def goals_form(world: World, number: int) -> bytes:
     goals = Goals(("Present my work without notes",), (("presenting", "sql"),))
     view = asking.goals_form(place, goals)
     return _submission(user, view, values_of(view["blocks"]))
-
-
-def shortcut(user: str) -> bytes:
-    """The global shortcut "Say thanks"."""
-    return _interaction(
-        user, {"type": "shortcut", "callback_id": THANKS_SHORTCUT, "action_ts": "1.2"}
-    )
 
 
 def _enter(values: dict[str, Any], block: str, **given: str) -> None:
