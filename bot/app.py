@@ -72,6 +72,9 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         # Bolt gives every listener a fresh client of its own class; ours knows how to be calm.
         context["client"] = slack
         if not shape.is_sound(body):
+            # Bolt reads these again for whoever handles the error.
+            for part in ("actions", "view", "event"):
+                body.pop(part, None)
             raise NotYours
         context["db"] = db
         context["clock"] = clock
@@ -157,6 +160,9 @@ def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[
     if isinstance(error, _EDGE):
         log.error("database away", error=type(error).__name__)
         return AWAY, None
+    if isinstance(error, KeyError) and error.args == ("view",):
+        # A button that stands in a form only, said to be pressed elsewhere.
+        return NotYours().words, None
     if isinstance(error, BoltUnhandledRequestError):
         # A button of an earlier release, or one that never was.
         log.warning("nobody listens")

@@ -122,7 +122,9 @@ def open_kit(
     with db.begin() as session:
         pairing = pairings.owned(session, row_id(action), roster.caller(session, body))
         people = pairing.intern.person, pairing.mentor.person
-        view = words.kit(standing.of_pair(pairing), *people, pairing.cohort.weeks)
+        view = words.kit(
+            standing.of_pair(pairing), *people, pairing.cohort.weeks, note=pairing.intern.note
+        )
     screen.show(client, body, view)
     ack()
 

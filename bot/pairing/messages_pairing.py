@@ -78,8 +78,10 @@ def introduction_over(pair: Pair, at: datetime, zone: str) -> b.Message:
     )
 
 
-def kit(pair: Pair, intern: Person, mentor: Person, weeks: int) -> dict[str, Any]:
-    """What the first half hour can be about."""
+def kit(
+    pair: Pair, intern: Person, mentor: Person, weeks: int, *, note: str = ""
+) -> dict[str, Any]:
+    """What the first half hour can be about. `note`: what the intern wants the mentor to know."""
     lines = [
         f"{label}: {pair.intern} {_at(intern, index)}, {pair.mentor} {_at(mentor, index)}"
         for index, (label, _positions) in enumerate(SLIDERS)
@@ -98,6 +100,7 @@ def kit(pair: Pair, intern: Person, mentor: Person, weeks: int) -> dict[str, Any
             ),
             b.section(f"*{pair.mentor} could offer:* one early mistake. Ask before you advise."),
             b.section("*How you like to work:*\n" + "\n".join(lines)),
+            *([b.section(f"*Good to know, from {pair.intern}:*\n{b.quote(note)}")] if note else []),
             b.context("You both see this. Coordinators never see it."),
         ],
     )

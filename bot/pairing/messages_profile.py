@@ -289,7 +289,15 @@ def hours_form(place: Membership, zone: str) -> dict[str, Any]:
     ]
     if place.role is Role.INTERN:
         note = b.text_input("note", value=place.note, most=500, lines=True)
-        fields.append(b.field_block("What should your mentor know?", note, "note", optional=True))
+        fields.append(
+            b.field_block(
+                "What should your mentor know?",
+                note,
+                "note",
+                optional=True,
+                hint="Your mentor reads it before your first meeting, nobody else.",
+            )
+        )
     return b.modal(
         HOURS_FORM,
         "Your profile, 3 of 3",

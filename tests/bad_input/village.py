@@ -75,6 +75,7 @@ class Village:
             coordinators=(),
         )
         self.app = build_app(self.settings, db, self.clock, self.client)  # type: ignore[arg-type]
+        self.events: dict[str, Json] = {}
         self.screens: dict[Any, tuple[str, Json]] = {}
         self._to_bot = to_bolt_app(self.app)
         self.slack.connect(self._deliver)
@@ -144,6 +145,8 @@ class Village:
 
     def _deliver(self, request: Delivery) -> Answer:
         """The bot's answer; every form that appears on a screen is remembered."""
+        if request.kind == "events_api":
+            self.events[request.what] = copy.deepcopy(request.payload)
         answer = self._to_bot(request)
         for slack_id, stack in list(self.slack.views.stacks.items()):
             for view in stack:
@@ -193,8 +196,10 @@ class Village:
                             o["value"] for o in options_of(element) if "decline" in o["value"]
                         ]
                         self.slack.seat(slack_id).click(message, action, *chosen)
-        for one in (who.PRIYA, *who.INTERNS, *who.MENTORS):
-            self.slack.seat(one.id).open_home()
+        for person in (who.PRIYA, *who.INTERNS, *who.MENTORS):
+            self.slack.seat(person.id).open_home()
+        self.slack.seat("U0EMMA").write("Hello, bot")
+        self.slack.change_zone("U0EMMA", "Europe/Madrid")
         self.settle()
 
     def _coordinators(self) -> str:
@@ -253,6 +258,11 @@ class Village:
         """The payload as sent now, by its owner or by another person."""
         slack_id = slack_id or one.owner
         payload = copy.deepcopy(one.payload)
+        if one.kind == "events_api":
+            return payload
+        if one.kind == "slash_commands":
+            payload |= {"user_id": slack_id, "trigger_id": self.slack.tickets.trigger(slack_id)}
+            return payload
         payload["user"] = payloads.frame(self.slack, self.slack.people[slack_id])["user"]
         payload["trigger_id"] = self.slack.tickets.trigger(slack_id)
         if "response_url" in payload:
@@ -277,7 +287,9 @@ def kept(db: Database, *, but: str = "", team: str | None = None) -> Json:
         ours = session.scalar(sa.select(Stand.id).where(Stand.team_id == team))
         for table in Base.metadata.sorted_tables:
             # As they are stored: nothing is read into types.
-            stored = sa.select(sa.literal_column("*")).select_from(table).order_by(table.c.id)
+            stored: sa.Select[Any] = (
+                sa.select(sa.literal_column("*")).select_from(table).order_by(table.c.id)
+            )
             rows = [dict(row) for row in session.execute(stored).mappings()]
             if ours is not None:
                 rows = [row for row in rows if row.get("workspace_id", ours) == ours]
