@@ -11,7 +11,6 @@ import structlog
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -72,9 +71,6 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         # Bolt gives every listener a fresh client of its own class; ours knows how to be calm.
         context["client"] = slack
         if not shape.is_sound(body):
-            # Bolt reads these again for whoever handles the error.
-            for part in ("actions", "view", "event"):
-                body.pop(part, None)
             raise NotYours
         context["db"] = db
         context["clock"] = clock
@@ -90,16 +86,15 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         app.command(name)(_router(name, words))
 
     @app.error
-    def answer(
-        error: Exception, body: dict[str, Any], client: SlackClient, request: BoltRequest
-    ) -> BoltResponse | None:
+    def answer(error: Exception, body: dict[str, Any]) -> BoltResponse | None:
+        # Our own client: what breaks before it is handed over needs words too.
         if "event" in body:
             words_for(error, db, body)
             # A 500 makes Slack deliver the event again; a refusal would only be repeated.
             again = not isinstance(error, (Refusal, BoltUnhandledRequestError))
             return BoltResponse(status=500 if again else 200)
         words, field = words_for(error, db, body)
-        return _reply(words, field, body, client)
+        return _reply(words, field, body, slack)
 
     return app
 

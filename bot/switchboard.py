@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
-from slack_bolt import App, Args
+from slack_bolt import App, Args, BoltRequest, BoltResponse
+
+from bot import shape
 
 Listener = Callable[..., Any]
 _ANY = re.compile("")
@@ -50,6 +52,11 @@ class Switchboard(App):
     def shortcut(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
         """A shortcut, by its callback id."""
         return self._register("shortcut", constraints, matchers, middleware)
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Answer a request; one that no Slack would send gets as far as being refused."""
+        shape.disarm(req.body)
+        return super().dispatch(req)
 
     def _register(self, kind: str, wanted: Any, matchers: Any, middleware: Any) -> Any:
         if not isinstance(wanted, str) or matchers or middleware:
