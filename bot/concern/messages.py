@@ -113,7 +113,17 @@ def suggestion(shown: Shown) -> str:
     }.get(first, "ask each what would help to meet")
 
 
-_SHORT = {B1: "Offer two dates.", B2: "Call each.", B5: "Ask how the week is.", "S": "Call both."}
+def short_suggestion(shown: Shown) -> str:
+    """The same step where there is one line for it."""
+    if shown.wishes:
+        return "Answer this wish first."
+    if "S" in shown.codes:
+        return "Call both."
+    if shown.level is Level.RED:
+        return "Call each."
+    first = shown.codes[0] if shown.codes else ""
+    short = {B1: "Offer two dates.", B5: "Ask how the week is."}
+    return short.get(first, "Ask each what would help.")
 
 
 def take_button(shown: Shown, *, primary: bool = False) -> Element:
@@ -141,8 +151,8 @@ def digest_words(shown: Shown) -> str:
         ConcernState.TAKEN: f"{shown.who} is contacting them.",
         ConcernState.TALKED: f"{shown.who} has talked with them.",
         ConcernState.SNOOZED: f"Snoozed until {shown.until}.",
-    }.get(shown.state, _SHORT.get(shown.codes[0] if shown.codes else "S", "Call both."))
-    return " ".join([f"{reasons(shown)}, {opened}. {step}", *shown.wishes])
+    }.get(shown.state, short_suggestion(shown))
+    return " ".join([f"{reasons(shown)}, {opened}.", *shown.wishes, step])
 
 
 def status_words(shown: Shown) -> str:
@@ -219,9 +229,8 @@ def again(shown: Shown, news: str, above: int) -> Message:
         "asked": f"{shown.pair}: {' '.join(shown.wishes)}",
         "awake": f"Awake again: {shown.pair}. {what}",
     }[news]
-    return Message(
-        blocks.spoken_text(text), [blocks.section(text)], thread_of=above, broadcast=True
-    )
+    spoken = blocks.cut(blocks.spoken_text(text), blocks.SPOKEN)
+    return Message(spoken, [blocks.section(text)], thread_of=above, broadcast=True)
 
 
 def said(shown: Shown) -> Message:
@@ -287,7 +296,9 @@ def nudge(about: PairLetter, choices: Sequence[Element]) -> Message:
         body,
         buttons=list(choices)[1:] if about.second else choices,
         menu=blocks.letter_menu(about.letter_id),
-        footer=f"I write to you both. {blocks.ONLY_YOU} The menu pauses letters.",
+        footer=(
+            f"{about.partner} reads the same, and sees what you choose. The menu pauses letters."
+        ),
     )
 
 

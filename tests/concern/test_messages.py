@@ -55,6 +55,22 @@ def test_a_red_concern_reads_as_the_coordinators_need_it() -> None:
     assert message.text.startswith("Red: Ana Silva and Ben Ito. No meeting for 22 days (B2).")
 
 
+def test_the_short_step_is_the_long_one_in_a_few_words() -> None:
+    def step(**changes: Any) -> str:
+        return messages.short_suggestion(replace(AMBER, **changes))
+
+    assert step(level=Level.RED, codes=("B1",)) == "Call each."
+    assert step(codes=("B1",)) == "Offer two dates."
+    assert step(codes=("B2",)) == "Ask each what would help."
+    assert step(codes=("B2", "S")) == "Call both."
+
+
+def test_a_wish_for_a_talk_alone_is_never_followed_by_call_both() -> None:
+    wish = "Ana Silva asks to talk with a coordinator, alone. Ben does not know."
+    words = messages.digest_words(replace(RED, codes=("S",), wishes=(wish,)))
+    assert words == f"A check-in suggests a talk (S), open 5 days. {wish} Answer this wish first."
+
+
 def test_amber_has_no_primary_button() -> None:
     assert [style for _label, style in buttons(messages.living(AMBER))] == [None, None, None]
 
