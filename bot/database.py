@@ -152,6 +152,11 @@ class DatabaseBusy(Exception):
     """Other writers held the database longer than a person waits."""
 
 
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, DatabaseBusy)
+"""What is raised when the database is away, busy, or ended this transaction for another's sake
+(a deadlock): nothing is wrong with what was asked, and asking again helps."""
+
+
 # SQLite has one writer at a time. Queueing for it here, instead of polling for the file's lock,
 # took the p99 of eight clicks at once from 740 ms to 66 ms.
 _locks: dict[str, threading.Lock] = {}

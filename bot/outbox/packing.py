@@ -65,7 +65,7 @@ def pack(
     now: datetime,
 ) -> list[Parcel]:
     """Sort claimed letters: cancel, put off, or pack. Returns what goes out now."""
-    sent = _counted_lately(session, {x.person_id for x in letters if x.person_id}, now)
+    sent = _counted_lately(session, letters, now)
     parcels: list[Parcel] = []
     merging: dict[int, Parcel] = {}
     for letter in letters:
@@ -110,22 +110,32 @@ def _goes_at(
     return allowed_at(letter.budget, there[0], sent[letter.person_id], allowance, now)
 
 
-def _counted_lately(session: Session, people: set[int], now: datetime) -> dict[int, list[datetime]]:
-    """When counted messages went to these people; letters merged into one count once."""
+def _counted_lately(
+    session: Session, letters: list[Letter], now: datetime
+) -> dict[int, list[datetime]]:
+    """When counted messages went to the readers of these letters, or are about to go, from
+    another sender; letters merged into one count once."""
     sent: dict[int, list[datetime]] = defaultdict(list)
+    people = {letter.person_id for letter in letters if letter.person_id}
     if not people:
         return sent
+    gone = sa.and_(
+        Letter.state.in_((LetterState.SENT, LetterState.UNKNOWN, LetterState.SENDING)),
+        Letter.sent_at > now - timedelta(days=8),
+    )
+    elsewhere = sa.and_(
+        Letter.state == LetterState.CLAIMED, Letter.id.not_in([letter.id for letter in letters])
+    )
     rows = session.execute(
         sa.select(Letter.person_id, sa.func.min(Letter.sent_at))
         .where(
             Letter.person_id.in_(people),
             Letter.budget == Budget.COUNTED,
-            Letter.state.in_((LetterState.SENT, LetterState.UNKNOWN, LetterState.SENDING)),
-            Letter.sent_at > now - timedelta(days=8),
+            sa.or_(gone, elsewhere),
         )
         .group_by(Letter.person_id, Letter.marker)
     )
     for person_id, at in rows:
-        if person_id is not None and at is not None:
-            sent[person_id].append(at)
+        if person_id is not None:
+            sent[person_id].append(at or now)
     return sent

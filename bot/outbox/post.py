@@ -1,5 +1,6 @@
 """Posting letters, taking them back, and bringing sent ones up to date."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ EDIT = Kind("edit", Budget.NOW, Priority.ANSWER, Surface.EDIT)
 HOME = Kind("home", Budget.NOW, Priority.ANSWER, Surface.HOME)
 
 _UNSENT = (LetterState.PENDING, LetterState.CLAIMED, LetterState.PARKED)
+_ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 
 
 def post(
@@ -94,64 +96,77 @@ def cancel(
 
 def refresh(session: Session, *kinds: Kind, subject: int, now: datetime) -> None:
     """Bring every sent copy of these letters up to date; the sender renders them anew."""
-    sent = session.scalars(
+    about = Letter.kind.in_([kind.name for kind in kinds]), Letter.subject == subject
+    # What still waits is written after this transaction, as things stand then.
+    waiting = [letter_id for letter_id, _subject, _person in _held(session, *about)]
+    others = session.scalars(
         sa.select(Letter).where(
-            Letter.kind.in_([kind.name for kind in kinds]),
-            Letter.subject == subject,
+            *about,
+            Letter.id.not_in(waiting),
             # A letter on its way may go out with the old words; its edit waits behind it.
-            Letter.state.in_((LetterState.SENT, LetterState.SENDING, LetterState.CLAIMED)),
+            Letter.state.in_((*_ON_ITS_WAY, LetterState.SENT)),
         )
     ).all()
-    for letter in sent:
-        refresh_letter(session, letter, now=now)
+    _edit(session, others, now=now)
 
 
-def refresh_letter(session: Session, letter: Letter, *, now: datetime) -> None:
-    """Bring one sent message up to date. Several changes before the edit goes are one edit."""
-    waiting = session.scalar(
-        sa.select(Letter.id).where(
-            Letter.kind == EDIT.name,
-            Letter.subject == letter.id,
-            Letter.state == LetterState.PENDING,
+def _edit(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Several changes before the edit goes are one edit."""
+    ids = [letter.id for letter in letters]
+    found = _held(session, Letter.kind == EDIT.name, Letter.subject.in_(ids)) if ids else []
+    waiting = {subject for _id, subject, _person in found}
+    for letter in letters:
+        if letter.id in waiting:
+            continue
+        post(
+            session,
+            EDIT,
+            key=_occasion(f"edit:{letter.id}"),
+            workspace_id=letter.workspace_id,
+            subject=letter.id,
+            cohort_id=letter.cohort_id,
+            person_id=letter.person_id,
+            channel=letter.channel,
+            group=letter.group,
+            now=now,
         )
-    )
-    if waiting is not None:
-        return
-    count = session.scalar(
-        sa.select(sa.func.count()).where(Letter.kind == EDIT.name, Letter.subject == letter.id)
-    )
-    post(
-        session,
-        EDIT,
-        key=f"edit:{letter.id}:{count}",
-        workspace_id=letter.workspace_id,
-        subject=letter.id,
-        cohort_id=letter.cohort_id,
-        person_id=letter.person_id,
-        channel=letter.channel,
-        group=letter.group,
-        now=now,
-    )
 
 
 def refresh_home(session: Session, workspace_id: int, *person_ids: int, now: datetime) -> None:
     """What these people see on their Home tab has changed: publish it anew."""
-    for person_id in person_ids:
-        counts = session.execute(
-            sa.select(
-                sa.func.count(),
-                sa.func.count().filter(Letter.state == LetterState.PENDING),
-            ).where(Letter.kind == HOME.name, Letter.person_id == person_id)
-        ).one()
-        if counts[1] == 0:
+    found = _held(session, Letter.kind == HOME.name, Letter.person_id.in_(person_ids))
+    waiting = {person for _id, _subject, person in found}
+    for person_id in dict.fromkeys(person_ids):
+        if person_id not in waiting:
             post(
                 session,
                 HOME,
-                key=f"home:{person_id}:{counts[0]}",
+                key=_occasion(f"home:{person_id}"),
                 workspace_id=workspace_id,
                 person_id=person_id,
                 now=now,
             )
+
+
+def _held(
+    session: Session, *about: sa.ColumnElement[bool]
+) -> Sequence[sa.Row[int, int | None, int | None]]:
+    """(id, subject, person) of the letters that wait, which no sender takes before this
+    transaction ends: one that did would write the old state, and nobody would tell it again.
+
+    One that a sender is taking, or another transaction holds, is left out and not waited for.
+    """
+    return session.execute(
+        sa.select(Letter.id, Letter.subject, Letter.person_id)
+        .where(*about, Letter.state == LetterState.PENDING)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def _occasion(what: str) -> str:
+    """A key of its own for each change: bringing up to date twice does no harm, and two changes
+    at once must not wait for each other, nor count as one."""
+    return f"{what}:{secrets.token_hex(6)}"
 
 
 def latest(session: Session, kind: Kind, subject: int) -> Letter | None:

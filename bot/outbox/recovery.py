@@ -57,7 +57,10 @@ class Recovery:
         with self._db.begin() as session:
             if self._program.stopped(session):
                 return
-            found = session.scalars(sa.select(Letter).where(dead(system_clock()))).all()
+            # Two workers may notice at once, or the sender may still be at it after all.
+            found = session.scalars(
+                sa.select(Letter).where(dead(system_clock())).with_for_update(skip_locked=True)
+            ).all()
             unclear = [letter for letter in found if letter.state is LetterState.SENDING]
             for letter in found:
                 letter.owner = self._owner if letter in unclear else None

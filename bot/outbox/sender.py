@@ -8,6 +8,7 @@ After a crash only rows in `sending` are unclear, and those are looked up, never
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message, merged, without_charts
 from bot.clock import Clock, system_clock
-from bot.database import Database, dialect, insert_once
+from bot.database import AWAY, Database, dialect, insert_once
 from bot.outbox import call
 from bot.outbox.model import (
     Cancelled,
@@ -36,6 +37,7 @@ from bot.outbox.recovery import BACKOFF, Recovery, dead, record_sent
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+_CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
 
 
 class _NotYet(Exception):
@@ -86,10 +88,23 @@ class Sender:
             for parcel in parcels:
                 if self._stopping:
                     break
-                sent += self._deliver(parcel)
+                sent += self._deliver_safely(parcel)
             if not more:
                 break
         return sent
+
+    def _deliver_safely(self, parcel: Parcel) -> int:
+        """Whatever is wrong with one message, the next ones go; it is tried again when its lease
+        ends. A database that goes away ends the round, and keeps no letter from the next."""
+        try:
+            return self._deliver(parcel)
+        except AWAY:
+            with suppress(*AWAY):
+                self.release()
+            raise
+        except Exception:
+            log.exception("message could not be sent", letters=parcel.ids)
+            return 0
 
     def _anything(self) -> bool:
         """Whether there is anything to do at all: most ticks end here, without a writing
@@ -107,6 +122,10 @@ class Sender:
         with self._db.begin() as session:
             if self._program.stopped(session):
                 return [], False
+            if dialect(session) == "postgresql":
+                # One at a time: two senders that cannot see what the other takes would each find
+                # room in the same person's day.
+                session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING)))
             letters = [x for x in self._due(session, now) if self._known(x)]
             for letter in letters:
                 letter.state = LetterState.CLAIMED
@@ -118,15 +137,14 @@ class Sender:
             return pack(session, letters, readers, allowances, now), bool(letters)
 
     def _due(self, session: Session, now: datetime) -> Sequence[Letter]:
-        wanted = (
+        return session.scalars(
             sa.select(Letter)
             .where(Letter.state == LetterState.PENDING, Letter.due_at <= now)
             .order_by(Letter.priority, Letter.due_at, Letter.id)
             .limit(BATCH)
-        )
-        if dialect(session) == "postgresql":
-            wanted = wanted.with_for_update(skip_locked=True)
-        return session.scalars(wanted).all()
+            # Held by a transaction that changes what they say: the next round has them.
+            .with_for_update(skip_locked=True)
+        ).all()
 
     def _known(self, letter: Letter) -> bool:
         known = (1,) if letter.kind == EDIT.name else self._program.renders.get(letter.kind)
@@ -194,6 +212,8 @@ class Sender:
                     Letter.lease_until > system_clock(),
                 )
                 .order_by(Letter.priority, Letter.due_at, Letter.id)
+                # Nobody cancels them or takes them over between this look and the commit.
+                .with_for_update()
             ).all()
             rendered = [(x, self._render(session, parcel, x, now)) for x in mine]
             ready = [(x, m) for x, m in rendered if m is not None]
@@ -225,6 +245,8 @@ class Sender:
         except _NotYet:
             put_off(letter, now + timedelta(seconds=2))
             return None
+        except AWAY:
+            raise  # no fault of the letter
         except Exception:
             # One letter that cannot be rendered must not stop the others.
             log.exception("letter could not be rendered", letter=letter.id, kind=letter.kind)
@@ -322,6 +344,7 @@ class Sender:
         unsent = letter.state is LetterState.CLAIMED  # opening the group failed: nothing was sent
         if refused.then is Then.RETRY or (unsent and refused.then is Then.UNCLEAR):
             letter.sent_at = None
+            letter.attempt -= 0 if unsent else 1  # being told to wait is no attempt
             put_off(letter, now + timedelta(seconds=refused.retry_after or BACKOFF[0]))
         elif refused.then is Then.UNCLEAR:
             letter.lease_until = system_clock()  # the next drain looks it up
