@@ -124,7 +124,8 @@ def _past_agenda(meeting: Meeting, me: sides.Side, other: sides.Side, letter: Le
 
 
 def did_you_meet(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
-    """M4 and its one reminder; after an answer, what was said."""
+    """M4 and its one reminder, whose time runs from the sending; after an answer, what was
+    said."""
     meeting = session.get(Meeting, letter.subject)
     if meeting is None or letter.person_id is None:
         return _GONE
@@ -135,6 +136,8 @@ def did_you_meet(session: Session, letter: Letter, now: datetime) -> Message | C
     live = sides.is_live(meeting.pairing)
     shown = _record(session, meeting, me)
     if meeting.state is MeetingState.PLANNED and live:
+        if not letter.sent_ts and letter.kind == after.ASK.name:
+            record.asked(session, meeting, letter.person_id, now)
         return after.did_you_meet(
             shown,
             me,

@@ -22,7 +22,7 @@ LATER_FORM = "action.later.form"
 
 ASK = Kind(
     "meeting.ask",
-    max_age=timedelta(days=4),
+    max_age=timedelta(days=35),  # somebody on leave is asked when they are back
     why="A meeting you two had planned is over. One tap keeps the record right.",
 )
 ASK_AGAIN = Kind(

@@ -6,6 +6,7 @@ and each reads only their own.
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -14,6 +15,7 @@ from bot.meeting import meetings, sides
 from bot.meeting import messages as m
 from bot.meeting import messages_after as after
 from bot.meeting.model import Answer, Meeting, MeetingState
+from bot.outbox.model import Kind, Letter, LetterState
 from bot.refusal import Refusal
 
 REMINDER_AFTER = timedelta(hours=48)  # the one reminder; the same for every letter
@@ -25,7 +27,7 @@ class StillToCome(Refusal):
 
 
 def ask(session: Session, meeting_id: int, now: datetime) -> None:
-    """The meeting is over: ask both, and prepare the one reminder."""
+    """The meeting is over: ask both."""
     meeting = session.get_one(Meeting, meeting_id)
     meeting.ask_at = None
     if not sides.is_live(meeting.pairing):
@@ -35,27 +37,30 @@ def ask(session: Session, meeting_id: int, now: datetime) -> None:
     outbox.cancel(session, "the meeting is over", kind=m.AGENDA, subject=meeting.id)
     outbox.refresh(session, m.PLANNED, m.AGENDA, subject=meeting.id, now=now)
     for place in (meeting.pairing.intern, meeting.pairing.mentor):
-        for kind, due in ((after.ASK, now), (after.ASK_AGAIN, now + REMINDER_AFTER)):
-            outbox.post(
-                session,
-                kind,
-                key=f"{kind.name}:{meeting.id}:{meeting.version}:{place.person_id}",
-                workspace_id=meeting.workspace_id,
-                cohort_id=meeting.pairing.cohort_id,
-                person_id=place.person_id,
-                subject=meeting.id,
-                data={"version": meeting.version},
-                due_at=due,
-                now=now,
-            )
+        _post(session, meeting, after.ASK, place.person_id, due_at=now, now=now)
     meetings.refresh_homes(session, meeting.pairing, now)
 
 
+def asked(session: Session, meeting: Meeting, person_id: int, now: datetime) -> None:
+    """The question goes out to this person: prepare the one reminder, and wait for an answer
+    from here on. A question that waits for Monday, or for the end of a leave, is not reminded of
+    before it was read."""
+    due_at = now + REMINDER_AFTER
+    _post(session, meeting, after.ASK_AGAIN, person_id, due_at=due_at, now=now)
+    silent_at = now + SILENCE_AFTER
+    meeting.settle_at = max(meeting.settle_at or silent_at, silent_at)
+
+
 def settle(session: Session, meeting_id: int, now: datetime) -> None:
-    """Nobody has said anything after the reminder: not known, and nobody is asked again."""
+    """Nobody has said anything after the reminder: not known, and nobody is asked again. Somebody
+    who could not be asked yet is waited for."""
     meeting = session.get_one(Meeting, meeting_id)
     meeting.settle_at = None
     if meeting.state is MeetingState.PLANNED:
+        asks_at = _asks_at(session, meeting)
+        if asks_at is not None:
+            meeting.settle_at = max(asks_at, now) + SILENCE_AFTER
+            return
         meeting.state = MeetingState.UNKNOWN
         _stop_asking(session, meeting, "nobody answered")
         meetings.bring_up_to_date(session, meeting, now)
@@ -91,6 +96,40 @@ def answers(meeting: Meeting, person_id: int) -> tuple[Answer | None, Answer | N
     if person_id == meeting.pairing.intern.person_id:
         return meeting.intern_answer, meeting.mentor_answer
     return meeting.mentor_answer, meeting.intern_answer
+
+
+def _post(
+    session: Session,
+    meeting: Meeting,
+    kind: Kind,
+    person_id: int,
+    *,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    outbox.post(
+        session,
+        kind,
+        key=f"{kind.name}:{meeting.id}:{meeting.version}:{person_id}",
+        workspace_id=meeting.workspace_id,
+        cohort_id=meeting.pairing.cohort_id,
+        person_id=person_id,
+        subject=meeting.id,
+        data={"version": meeting.version},
+        due_at=due_at,
+        now=now,
+    )
+
+
+def _asks_at(session: Session, meeting: Meeting) -> datetime | None:
+    """When the last question that still waits for its reader's hours goes out."""
+    return session.scalar(
+        sa.select(sa.func.max(Letter.due_at)).where(
+            Letter.kind == after.ASK.name,
+            Letter.subject == meeting.id,
+            Letter.state.in_((LetterState.PENDING, LetterState.CLAIMED)),
+        )
+    )
 
 
 def _stop_asking(session: Session, meeting: Meeting, reason: str) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.cohort.model import Cohort
 from bot.database import Database
 from bot.meeting import actions, facts, meetings, record, rhythm, summary
+from bot.meeting import letters as the_letters
 from bot.meeting import messages as m
 from bot.meeting import messages_after as after
 from bot.meeting import messages_rhythm as words
@@ -29,10 +30,41 @@ def test_both_are_asked_with_one_reminder_and_then_it_is_not_known(db: Database)
         assert meeting.ask_at is None
         asked = letters(session, after.ASK)
         assert {x.person_id for x in asked} == {pair.ana.id, pair.ben.id}
+        go_out(session, meeting, OVER)
         again = letters(session, after.ASK_AGAIN)
         assert [x.due_at - OVER for x in again] == [timedelta(hours=48)] * 2
         record.settle(session, meeting.id, OVER + record.SILENCE_AFTER)
         assert (meeting.state, meeting.settle_at) == (MeetingState.UNKNOWN, None)
+
+
+def test_the_reminder_and_the_silence_count_from_when_somebody_was_really_asked(
+    db: Database,
+) -> None:
+    monday = OVER + timedelta(days=3)
+    with db.begin() as session:
+        pair = two(session)
+        meeting = pair.plan(session)
+        record.ask(session, meeting.id, OVER)
+        assert letters(session, after.ASK_AGAIN) == []
+        # Nobody has read the question, so silence says nothing yet.
+        for asked in letters(session, after.ASK):
+            asked.due_at = monday
+        record.settle(session, meeting.id, OVER + record.SILENCE_AFTER)
+        assert meeting.state is MeetingState.PLANNED
+        assert meeting.settle_at == OVER + 2 * record.SILENCE_AFTER
+        go_out(session, meeting, monday)
+        again = letters(session, after.ASK_AGAIN)
+        assert {x.due_at for x in again} == {monday + timedelta(hours=48)}
+        record.settle(session, meeting.id, OVER + 2 * record.SILENCE_AFTER)
+        assert meeting.state is MeetingState.UNKNOWN
+
+
+def go_out(session, meeting, now):  # type: ignore[no-untyped-def]
+    """The questions reach their readers."""
+    for asked in letters(session, after.ASK):
+        assert the_letters.did_you_meet(session, asked, now)
+        asked.state, asked.sent_ts = LetterState.SENT, "1.0"
+    session.flush()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +85,7 @@ def test_a_yes_from_either_side_is_enough(
         pair = two(session)
         meeting = pair.plan(session)
         record.ask(session, meeting.id, OVER)
+        go_out(session, meeting, OVER)
         for person, said in ((pair.ana, anas), (pair.ben, bens)):
             if said:
                 assert record.answer(session, meeting, said, by=person, now=OVER)
@@ -76,7 +109,9 @@ def test_a_yes_counts_even_after_the_silence(db: Database) -> None:
         pair = two(session)
         meeting = pair.plan(session)
         record.ask(session, meeting.id, OVER)
+        go_out(session, meeting, OVER)
         record.settle(session, meeting.id, OVER + record.SILENCE_AFTER)
+        assert meeting.state is MeetingState.UNKNOWN
         record.answer(session, meeting, Answer.YES, by=pair.ben, now=OVER + timedelta(days=9))
         assert meeting.state is MeetingState.HELD
 
