@@ -7,6 +7,7 @@ else.
 """
 
 import copy
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -367,3 +368,8 @@ def _has(seat: Any, action: str) -> bool:
         for message in seat.dm
         for _block, element in elements(message.blocks)
     )
+
+
+def broke(lines: io.StringIO) -> list[str]:
+    """The lines about what nobody had thought of."""
+    return [line for line in lines.getvalue().splitlines() if "it_broke" in line]
