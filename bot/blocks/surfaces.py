@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.blocks.elements import Element, plain
 from bot.blocks.layout import Block, actions, context, divider, section
-from bot.blocks.text import cut, spoken_text
+from bot.blocks.text import SPOKEN, cut, spoken_text
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _spoken(
         sentences.append(f"You can: {', '.join(labels)}.")
     if who:
         sentences.append(spoken_text(who))
-    return cut(" ".join(" ".join(sentences).split()), 500)
+    return cut(" ".join(" ".join(sentences).split()), SPOKEN)
 
 
 def merged(parts: Sequence[Message]) -> Message:
@@ -102,7 +102,10 @@ def merged(parts: Sequence[Message]) -> Message:
         blocks.append(divider())
         blocks.extend(part.blocks if position == 0 else [_calm(b) for b in part.blocks])
     footer = " ".join(dict.fromkeys(s for p in parts for s in _sentences(p.footer)))
-    text = cut(f"{word} things for today. " + " ".join(p.text for p in parts), 1500)
+    news = f"{word} things for today."
+    # Each letter is heard, also behind a long one.
+    share = (SPOKEN - len(news)) // len(parts) - 1
+    text = " ".join([news, *(cut(part.text, share) for part in parts)])
     return Message(text, blocks, footer)
 
 

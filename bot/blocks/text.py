@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 SHAPES = {"green": "●", "amber": "▲", "red": "■", "grey": "○", "done": "●", "open": "○"}
 
+SPOKEN = 500  # characters read aloud at most; only a digest says more
+
 # Who sees it: the storyboard's sentences, used as they are.
 ONLY_YOU = "Only you see this."
 MENTOR_ASKED = "The mentor you ask sees this; coordinators see only that you asked."

@@ -98,7 +98,7 @@ def _list(shown: PeopleView) -> list[Block]:
     first = (shown.page - 1) * 10 + 1
     parts.append(context(f"{first} to {first + len(shown.rows) - 1} of {shown.total}"))
     more = first + len(shown.rows) <= shown.total
-    remind = f"Remind {shown.remindable} of their profile"
+    remind = f"Remind {shown.remindable} of profile"
     parts.append(
         actions(
             button("Previous", PREVIOUS, shown.page - 1) if shown.page > 1 else None,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
+from bot.blocks import escape
 from bot.cohort import members, messages
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
 from bot.database import insert_once
@@ -355,4 +356,4 @@ def remind_everybody(session: Session, cohort: Cohort, *, now: datetime) -> int:
 def require_open(cohort: Cohort, day: str) -> None:
     """Raises CohortEnded for a cohort that is over; `day` is when, in words."""
     if cohort.state is CohortState.ENDED:
-        raise CohortEnded(cohort=cohort.name, day=day)
+        raise CohortEnded(cohort=escape(cohort.name), day=day)

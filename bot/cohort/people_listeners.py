@@ -148,7 +148,7 @@ def use_row(ack: Any, body: Body, action: Body, client: Any, db: Database, clock
 
 
 def remind_all(ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock) -> None:
-    """[Remind 3 of their profile]."""
+    """[Remind 3 of profile]."""
     with db.begin() as session:
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, forms.row_id(action))

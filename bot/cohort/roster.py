@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import forms
-from bot.blocks import listed, mention
+from bot.blocks import escape, listed, mention
 from bot.cohort import hours as working
 from bot.cohort.calendar import local, zone_or
 from bot.cohort.hours import Away, Hours
@@ -192,7 +192,7 @@ def why_outside(session: Session, person: Person) -> Refusal:
         .order_by(Membership.left_at.desc())
     ).first()
     if left is not None and not memberships(session, person):
-        return Removed(cohort=left.cohort.name, whom=contact(session, left.cohort))
+        return Removed(cohort=escape(left.cohort.name), whom=contact(session, left.cohort))
     newest = session.scalars(
         sa.select(Cohort)
         .where(Cohort.workspace_id == person.workspace_id, Cohort.state == CohortState.OPEN)

@@ -305,9 +305,7 @@ def shown(concern: Concern, wishes: Iterable[ContactWish], *, now: datetime, zon
         waiting_since=times.spoken_date(concern.waiting_since, zone),
         open_days=_days(concern.opened_at, now, cohort_zone),
         opened=times.spoken_date(concern.opened_at, zone),
-        wishes=tuple(
-            _wish(concern, wish) for wish in wishes if concern.state is not ConcernState.CLEARED
-        ),
+        wishes=_wishes(concern, wishes),
         who=who,
         when=when,
         until=times.spoken_date(concern.snoozed_until, zone) if concern.snoozed_until else "",
@@ -330,6 +328,13 @@ def _last_act(concern: Concern, zone: str) -> tuple[str, str]:
         ConcernState.CLEARED: (concern.clearer, concern.cleared_at),
     }.get(concern.state, (None, None))
     return naming.short(person) if person else "", times.spoken_date(at, zone) if at else ""
+
+
+def _wishes(concern: Concern, wishes: Iterable[ContactWish]) -> tuple[str, ...]:
+    """What is asked of coordinators, once each: the same wish in two check-ins is one."""
+    if concern.state is ConcernState.CLEARED:
+        return ()
+    return tuple(dict.fromkeys(_wish(concern, wish) for wish in wishes))
 
 
 def _wish(concern: Concern, wish: ContactWish) -> str:

@@ -171,7 +171,9 @@ def living(shown: Shown) -> Message:
     """The one message of a concern, in the state it has now."""
     if shown.state is ConcernState.CLEARED:
         return _cleared(shown)
-    body = [reasons(shown), *shown.wishes, f"Suggested: {suggestion(shown)}"]
+    body = [reasons(shown), *shown.wishes]
+    if shown.state is not ConcernState.TALKED:
+        body.append(f"Suggested: {suggestion(shown)}")
     buttons, footer = _next_steps(shown)
     return blocks.letter(headline(shown), *filter(None, body), buttons=buttons, footer=footer)
 
@@ -183,7 +185,7 @@ def _next_steps(shown: Shown) -> tuple[list[Element], str]:
             blocks.button("We have talked", TALKED, shown.id),
             blocks.button("Hand it back", HAND_BACK, shown.id),
         ]
-        return buttons, f"{shown.who} is contacting them since {shown.when}."
+        return buttons, f"{shown.who} is contacting them (since {shown.when})."
     if shown.state is ConcernState.TALKED:
         held = "A held meeting can clear it." if _about_meetings(shown) else ""
         return [clear], f"{shown.who} talked with them on {shown.when}. {held}".strip()

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
+from bot.blocks import escape
 from bot.cohort import hours as working
 from bot.cohort import roster
 from bot.cohort.calendar import ends_on, zone_or
@@ -58,12 +59,12 @@ def _why_not(session: Session, person: Person) -> Refusal:
     if any(place.role is Role.MENTOR for place in others):
         return MentorsDoNotAsk()
     if others:
-        return CoordinatorsDoNotAsk(cohort=others[0].cohort.name)
+        return CoordinatorsDoNotAsk(cohort=escape(others[0].cohort.name))
     past = roster.memberships(session, person, Role.INTERN, open_only=False)
     if past and past[0].cohort.state is CohortState.ENDED:
         cohort = past[0].cohort
         day = spoken_date(ends_on(cohort.starts_on, cohort.weeks))
-        return Ended(cohort=cohort.name, day=day)
+        return Ended(cohort=escape(cohort.name), day=day)
     return roster.why_outside(session, person)
 
 
