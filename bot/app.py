@@ -34,6 +34,7 @@ BUG = (
     "That did not work; it is not your doing. Nothing was saved. Try again, or give {whom} this "
     "reference: `{reference}`"
 )
+TOO_MANY = "Three forms lie on each other already. Close one, then press again."
 UNSEEN = (
     "I could not show that; it is not your doing. It may be saved: look at your Home tab first, "
     "or give {whom} this reference: `{reference}`"
@@ -46,6 +47,7 @@ _NOT_SHOWN = {
     "not_found": CLOSED,
     "view_not_found": CLOSED,
     "hash_conflict": MOVED_ON,
+    "push_limit_reached": TOO_MANY,
 }
 _EDGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, DatabaseBusy)
 
