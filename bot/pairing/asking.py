@@ -94,6 +94,7 @@ def wait(session: Session, request: Request, *, now: datetime) -> None:
     request.state = RequestState.WAITING
     request.sent_at = request.sent_at or now
     request.waiting_since = request.waiting_since or now
+    request.looked_at = now
     outbox.post(
         session,
         m.WAITING_LINE,

@@ -9,6 +9,7 @@ JOBS: tuple[Job, ...] = (
     Job("move-offers-on", due=departures.offers_to_move_on(), each=departures.move_offer_on),
     Job("pass-unread-offers", due=departures.offers_nobody_read(), each=departures.move_offer_on),
     Job("drop-places", due=departures.places_to_drop(), each=departures.drop_place),
+    Job("offer-room-of-who-joined", due=places.to_look(), each=places.look),
     Job("lapse-offers", due=offers.to_lapse(), each=offers.lapse),
     Job("remind-of-offers", due=offers.to_remind(), each=offers.remind),
     Job("lapse-places", due=places.to_lapse(), each=places.lapse),

@@ -159,6 +159,7 @@ class Request(InWorkspace, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]  # kept when asking again: the longest wait goes first
+    looked_at: Mapped[datetime | None]  # mentors who join after this are looked at for the waiting
     unpaired_at: Mapped[datetime | None]  # when coordinators hear that nobody has said yes yet
     closed_at: Mapped[datetime | None]
 

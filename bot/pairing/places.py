@@ -156,6 +156,42 @@ def _pass_on(session: Session, place: Place, *, now: datetime) -> None:
     offer_room(session, place.mentor.person, now=now)
 
 
+def to_look() -> sa.Select[int, datetime]:
+    """(request id, since when): waiting, and a mentor whose profile is there joined meanwhile."""
+    return (
+        sa.select(Request.id, sa.func.max(Membership.joined_at))
+        .join(Membership, Membership.cohort_id == Request.cohort_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Request.state == RequestState.WAITING,
+            Membership.role == Role.MENTOR,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.joined_at > Request.looked_at,
+            Person.profile_saved_at.is_not(None),
+        )
+        .group_by(Request.id)
+    )
+
+
+def look(session: Session, request_id: int, now: datetime) -> None:
+    """A mentor with a profile from an earlier programme, or back in this one, writes no new one
+    that would offer their room: it is offered here."""
+    request = locks.request(session, request_id)
+    since, request.looked_at = request.looked_at or now, now
+    joined = session.scalars(
+        sa.select(Membership)
+        .where(
+            Membership.cohort_id == request.cohort_id,
+            Membership.role == Role.MENTOR,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.joined_at > since,
+        )
+        .order_by(Membership.id)
+    ).all()
+    for place in joined:
+        offer_room(session, place.person, now=now)
+
+
 def _memberships(session: Session, mentor: Person) -> Sequence[Membership]:
     return session.scalars(
         sa.select(Membership)

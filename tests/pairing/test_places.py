@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.cohort.model import Cohort
 from bot.database import Database
 from bot.pairing import offers, places, profiles, requests
+from bot.pairing.jobs import JOBS
 from bot.pairing.messages_profile import Help
 from bot.pairing.model import (
     Offer,
@@ -50,6 +51,27 @@ def test_a_raised_capacity_is_offered_to_the_longest_wait_that_fits(db: Database
         assert states(session) == [(second.id, PlaceState.OFFERED)]
         [letter] = scene.letters(session, "place")
         assert letter.person_id == second.intern.person_id
+
+
+def test_a_mentor_who_joins_with_a_profile_is_offered_to_the_longest_wait(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session)
+        first = waiting(session, cohort, "Ana Silva", START)
+        waiting(session, cohort, "Cho Park", START + timedelta(hours=1))
+        assert session.execute(places.to_look()).all() == []
+        later = START + timedelta(days=1)
+        people.a_mentor(session, cohort, "Ben Ito", capacity=1, now=later)
+        look_at_who_joined(session, later)
+        assert states(session) == [(first.id, PlaceState.OFFERED)]
+        assert session.execute(places.to_look()).all() == []
+
+
+def look_at_who_joined(session: Session, now: datetime) -> None:
+    [job] = [job for job in JOBS if job.name == "offer-room-of-who-joined"]
+    due = session.execute(job.due).all()
+    assert len(due) == 2
+    for row, _moment in due:
+        job.each(session, row, now)
 
 
 def test_taking_a_place_asks_the_mentor(db: Database) -> None:
