@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.cohort import roster
+from bot.cohort import desk, roster
 from bot.cohort.model import Cohort, Membership, MembershipState, Person, Role
 from bot.pairing import candidates, locks, pairings
 from bot.pairing import messages as m
@@ -129,8 +129,9 @@ def unpaired_interns(session: Session, cohort: Cohort) -> Sequence[Membership]:
 
 
 def coordinated(session: Session, coordinator: Person, cohort_id: int | None) -> Cohort:
-    """The cohort in which this coordinator acts; theirs is the newest when none is named."""
-    cohort = roster.require_coordinator(session, coordinator, cohort_id)
+    """The cohort in which this coordinator acts; theirs is the newest when none is named. Raises
+    CohortEnded for one that is over."""
+    cohort = desk.open_cohort(session, coordinator, cohort_id)
     if cohort.workspace_id != coordinator.workspace_id:
         raise NotYours
     return cohort

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.cohort.model import CohortState, MembershipState
+from bot.cohort.people import CohortEnded
 from bot.database import Database
 from bot.pairing import byhand, departures, offers, pairings, requests
 from bot.pairing.jobs import JOBS
@@ -268,6 +269,18 @@ def test_at_the_programmes_end_pairings_end_quietly_and_nobody_is_asked(db: Data
             OfferState.ACCEPTED,
             OfferState.WITHDRAWN,
         ]
+
+
+def test_after_the_end_nobody_is_paired_by_hand(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 1))
+        priya = scene.place(session, "Priya").person
+        assert byhand.coordinated(session, priya, cohort.id) is cohort
+        cohort.state, cohort.ended_at = CohortState.ENDED, START
+        session.flush()
+        for named in (cohort.id, None):
+            with pytest.raises(CohortEnded):
+                byhand.coordinated(session, priya, named)
 
 
 def test_a_pairing_is_known_to_the_two_and_nobody_else(db: Database) -> None:
