@@ -22,9 +22,10 @@ _LATE = timedelta(days=1)  # a prompt week that began longer ago is not made up 
 
 def plan(session: Session, cohort_id: int, now: datetime) -> None:
     """Set the prompt weeks by the cohort's present dates. Weeks already asked stay as they are;
-    a week that lies behind is never made up for."""
+    a week that lies behind is never made up for, unless new dates put it ahead again."""
     cohort = session.get_one(Cohort, cohort_id)
     weeks = calendar.thanks_weeks(cohort.weeks)
+    _reopen_passed_over(session, cohort)
     session.execute(
         sa.delete(ThanksWeek).where(
             ThanksWeek.cohort_id == cohort_id,
@@ -52,6 +53,21 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
             .values(opens_at=opens_at, opened_at=now if opens_at < now - _LATE else None)
         )
     planning.mark_planned(session, cohort, PLAN)
+
+
+def _reopen_passed_over(session: Session, cohort: Cohort) -> None:
+    """Weeks that lay behind when they were planned: closed, but nobody was asked in them."""
+    asked = sa.exists().where(
+        ThanksPrompt.cohort_id == ThanksWeek.cohort_id, ThanksPrompt.week == ThanksWeek.week
+    )
+    for row in session.scalars(
+        sa.select(ThanksWeek).where(
+            ThanksWeek.cohort_id == cohort.id, ThanksWeek.opened_at.is_not(None), ~asked
+        )
+    ):
+        if row.opened_at is not None and row.opened_at - row.opens_at > _LATE:
+            row.opened_at = None
+    session.flush()
 
 
 def _opens_at(cohort: Cohort, week: int) -> datetime:

@@ -72,6 +72,19 @@ def test_a_prompt_week_that_lies_behind_is_not_made_up_for(db: Database) -> None
         assert asked(session) == []
 
 
+def test_a_week_passed_over_is_asked_when_a_corrected_date_puts_it_ahead(db: Database) -> None:
+    with db.begin() as session:
+        cohort = people.a_cohort(session, starts_on=people.START.date() - timedelta(weeks=6))
+        prompts.plan(session, cohort.id, people.START)
+        assert weeks_of(session)[3].opened_at is not None
+        cohort.starts_on = people.START.date()
+        prompts.plan(session, cohort.id, people.START)
+        session.expire_all()
+        third = weeks_of(session)[3]
+        assert third.opened_at is None
+        assert third.opens_at > people.START
+
+
 def test_both_of_a_pair_are_asked_and_people_without_one_are_not(db: Database) -> None:
     with db.begin() as session:
         cohort = people.a_cohort(session)
