@@ -73,6 +73,17 @@ def coming(session: Session, person_id: int, now: datetime, limit: int = 5) -> S
     ).all()
 
 
+def next_of(session: Session, pairing_id: int, now: datetime) -> datetime | None:
+    """When this pair meets next, if that is planned."""
+    return session.scalar(
+        sa.select(sa.func.min(Meeting.starts_at)).where(
+            Meeting.pairing_id == pairing_id,
+            Meeting.state == MeetingState.PLANNED,
+            Meeting.starts_at > now,
+        )
+    )
+
+
 def suggested(
     session: Session, pairing: Pairing, me: sides.Side, now: datetime, *, minutes: int | None = None
 ) -> m.Draft:

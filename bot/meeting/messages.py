@@ -92,18 +92,22 @@ def plan_form(
     pairing_id: int,
     meeting: tuple[int, int] | None = None,
     pairs: Sequence[tuple[int, str]] = (),
+    planned: datetime | None = None,
     warning: str = "",
     warned_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The form that plans a meeting, or moves `meeting` (its id and version).
 
-    `pairs` (pairing id, name) adds a choice of whom to meet. A `warning` about the moment
+    `pairs` (pairing id, name) adds a choice of whom to meet. `planned` is the pair's next meeting,
+    beside which this is one more. A `warning` about the moment
     `warned_at` turns the button into "Plan anyway", for that moment alone.
     """
     at = local(draft.day, draft.at, me.zone)
     lengths = sorted({*LENGTHS, draft.minutes})
     shown = [blocks.alert(warning, "warning")] if warning else []
     shown.append(blocks.section(f"*When do you meet {other.called}?* {_zones_line(me, other, at)}"))
+    if planned:
+        shown.append(blocks.context(f"You already meet on {me.reads(planned)}; this is one more."))
     if len(pairs) > 1:
         people = [blocks.option(name, row) for row, name in pairs[:100]]
         whom = blocks.select(WITH, people, chosen=pairing_id)

@@ -37,7 +37,10 @@ def plan_form(
         others = ((p.id, sides.facing(p, person.id)[1]) for p in sides.pairings_of(session, person))
         pairs = [(pairing_id, each.named) for pairing_id, each in others]
     draft = draft or meetings.suggested(session, pairing, me, now, minutes=minutes)
-    return m.plan_form(me, other, draft, pairing_id=pairing.id, pairs=pairs, **warning)
+    planned = meetings.next_of(session, pairing.id, now)
+    return m.plan_form(
+        me, other, draft, pairing_id=pairing.id, pairs=pairs, planned=planned, **warning
+    )
 
 
 def move_form(

@@ -87,7 +87,7 @@ def test_a_red_concern_stands_in_the_channel(red: Any) -> None:
 def test_taken_talked_and_cleared_edit_the_one_message(red: Any) -> None:
     before = len(red.channel_messages())
     press(red, "U0PRIYA", "concern.take")
-    assert footer(red) == "Priya is contacting them since Thu 18 June."
+    assert footer(red) == "Priya is contacting them (since Thu 18 June)."
     press(red, "U0PRIYA", "concern.talked")
     assert footer(red).startswith("Priya talked with them on Thu 18 June.")
     priya = red.seat("U0PRIYA")

@@ -81,7 +81,7 @@ def test_amber_has_no_primary_button() -> None:
         (
             ConcernState.TAKEN,
             ["We have talked", "Hand it back"],
-            "Priya is contacting them since Wed 15 July.",
+            "Priya is contacting them (since Wed 15 July).",
         ),
         (
             ConcernState.TALKED,
@@ -101,6 +101,7 @@ def test_each_state_shows_its_next_steps(
     message = messages.living(replace(RED, state=state))
     assert [label for label, _style in buttons(message)] == labels
     assert message.footer == footer
+    assert ("Suggested: " in message.text) is (state is not ConcernState.TALKED)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,9 @@ def test_the_nudge_offers_three_honest_answers_and_no_primary() -> None:
     ]
     assert not any("style" in e for e in row)
     assert row[-1]["type"] == "overflow"
-    assert message.footer.endswith("Only you see this. The menu pauses letters.")
+    assert message.footer == (
+        "Ben reads the same, and sees what you choose. The menu pauses letters."
+    )
 
 
 def test_the_second_nudge_asks_for_less() -> None:

@@ -99,7 +99,7 @@ def test_a_concern_is_taken_talked_about_and_cleared_by_a_good_answer(paired: An
     priya.click(message, "concern.take")
     paired.settle()
     message = concerns(paired)[0]
-    assert "Priya is contacting them since Wed 17 June." in message.texts()
+    assert "Priya is contacting them (since Wed 17 June)." in message.texts()
     tom.forge(message, "concern.take", value_of(paired))
     assert "Priya did this at 04:01." in tom.ephemerals[-1].text
     priya.click(message, "concern.talked")

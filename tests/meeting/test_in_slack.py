@@ -89,6 +89,15 @@ def test_outside_the_others_hours_it_asks_once_and_then_plans(small_pair: Any) -
     assert the_meeting(small_pair).starts_at == datetime(2026, 6, 16, 5, 30, tzinfo=UTC)
 
 
+def test_a_second_meeting_is_planned_knowing_of_the_first(small_pair: Any) -> None:
+    at_monday(small_pair)
+    small_pair.plan(small_pair.ana, "2026-06-16", "15:00")
+    small_pair.ana.close()
+    small_pair.ben.command("/mentor", "meet")
+    said = texts(small_pair.ben.modal)
+    assert "You already meet on Tue 16 June, 14:00 (Lisbon); this is one more." in said
+
+
 def test_with_two_interns_the_form_asks_with_whom(small_pair: Any) -> None:
     at_monday(small_pair)
     with small_pair.db.begin() as session:

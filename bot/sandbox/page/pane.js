@@ -8,9 +8,10 @@ import { announcement, redrawMessages } from "./messages.js";
 import { Surface } from "./surface.js";
 
 function title(world, conversation) {
-  if (conversation.kind === "channel") return [icon(conversation.private ? "lock" : "hash"), world.nameOf(conversation)];
-  if (world.isApp(conversation)) return [avatar(world.person(world.bot), "small"), world.nameOf(conversation)];
-  return [icon("people"), world.nameOf(conversation)];
+  const name = h("span", { class: "pane-name" }, world.nameOf(conversation));
+  if (conversation.kind === "channel") return [icon(conversation.private ? "lock" : "hash"), name];
+  if (world.isApp(conversation)) return [avatar(world.person(world.bot), "small"), name];
+  return [icon("people"), name];
 }
 
 function members(world, conversation) {
