@@ -23,7 +23,7 @@ from bot.cohort import messages as cohort_words
 from bot.cohort import messages_console as console
 from bot.cohort import naming
 from bot.home.desk import CoordinatorPlace, Desk
-from bot.home.messages import COMING, ROWS, menu, one_primary, week
+from bot.home.messages import COMING, ROWS, leave_words, menu, one_primary, week
 from bot.home.pairs import Pair
 from bot.home.today import Item, Rank, items
 from bot.meeting import messages as meeting_words
@@ -61,6 +61,8 @@ def _title(desk: Desk, pair: Pair) -> str:
 def _facts(desk: Desk, pair: Pair) -> str:
     at = pair.meeting and spoken(pair.meeting.starts_at, desk.zone, desk.person.locale)
     facts = [f"Next: {at}." if at else "No meeting planned."]
+    if pair.leave is not None:
+        facts.append(leave_words(pair))
     mine = sum(todo.pairing_id == pair.id for todo in desk.todos)
     if mine:
         facts.append(f"{counted(mine, 'open action')}.")

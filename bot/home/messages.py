@@ -116,6 +116,21 @@ def _pair_row(desk: Desk, pair: Pair) -> Block:
     return section(f"{name}, next: {at}", block_id=f"pairing.{pair.id}")
 
 
+def away(desk: Desk) -> list[Block]:
+    """Partners on leave, now or soon, with the dates that were promised to be shown to the
+    pair."""
+    said = [words for pair in desk.pairs[: 2 * ROWS] if (words := leave_words(pair))]
+    return [context(" ".join(said))] if said else []
+
+
+def leave_words(pair: Pair) -> str:
+    """ "Ana is on leave from Thu 11 June, back on Mon 22 June."; empty when nobody is away."""
+    if pair.leave is None:
+        return ""
+    first, back = spoken_date(pair.leave.first_on), spoken_date(pair.leave.back_on)
+    return f"{naming.short(pair.partner)} is on leave from {first}, back on {back}."
+
+
 def coming(desk: Desk) -> list[Block]:
     """The next few dates."""
     found = sorted(_dates(desk))[:COMING]
@@ -233,6 +248,7 @@ SECTIONS: tuple[Callable[[Desk], list[Block]], ...] = (
     today,
     todos,
     pairs,
+    away,
     coming,
     everyday,
     coordinated,

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.checkin.model import CheckIn, Round, RoundKind
-from bot.cohort.model import Cohort, CohortState, Membership, Person
+from bot.cohort import leave
+from bot.cohort.model import Cohort, CohortState, Leave, Membership, Person
 from bot.meeting import facts
 from bot.meeting.model import Action, ActionState, Meeting, MeetingState, Smaller
 from bot.pairing import pairings
 from bot.pairing.model import Pairing, PairingState
+
+_LEAVE_AHEAD = 28  # days in which a partner's planned leave is worth knowing
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Pair:
     has_met: bool
     skips_week: bool  # the two chose not to meet this week
     check_in: OpenCheckIn | None
+    leave: Leave | None = None  # the partner's, now or soon
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,19 @@ def of(session: Session, person: Person, now: datetime) -> tuple[Pair, ...]:
     meetings = _next_meetings(session, ids, now)
     known = facts.of_pairings(session, ids, now)
     check_ins = _open_check_ins(session, person, ids, now)
+    partners = {row.id: pairings.partner(row, person) for row in rows}
+    away = leave.current(session, [p.id for p in partners.values()], now, ahead=_LEAVE_AHEAD)
     return tuple(
         Pair(
             id=row.id,
             cohort=row.cohort,
-            partner=pairings.partner(row, person),
+            partner=partners[row.id],
             as_mentor=row.mentor.person_id == person.id,
             meeting=meetings.get(row.id),
             has_met=bool(known[row.id].held),
             skips_week=known[row.id].chosen is Smaller.SKIP,
             check_in=check_ins.get(row.id),
+            leave=away.get(partners[row.id].id),
         )
         for row in rows
     )

@@ -89,6 +89,20 @@ def test_a_mentor_of_two_sees_a_row_each_with_its_own_button(paired: Any) -> Non
     assert styles == [None, "primary"]
 
 
+def test_the_pair_sees_the_dates_of_a_leave(paired: Any) -> None:
+    ana, ben = paired.seat("U0ANA"), paired.seat("U0BEN")
+    dates = "Ana is on leave from Mon 6 July, back on Mon 20 July."
+    assert "leave from" not in ben.read_aloud(ben.open_home())
+    ana.command("/mentor", "leave")
+    ana.submit({"first": "2026-07-06", "back": "2026-07-20"})
+    ana.close()
+    assert dates in ben.read_aloud(ben.open_home())
+    assert dates in ben.command("/mentor").message.text
+    assert dates not in ana.read_aloud(ana.open_home())
+    paired.live(days=21)
+    assert "leave from" not in ben.read_aloud(ben.open_home())
+
+
 def test_the_menu_opens_what_it_says(paired: Any) -> None:
     ana = paired.seat("U0ANA")
     for wish, title in (
