@@ -29,7 +29,7 @@ def lock(session: Session, cohort_id: int, version: int) -> Cohort:
     cohort = session.scalars(
         sa.select(Cohort)
         .where(Cohort.id == cohort_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
     if cohort.version != version:

@@ -27,7 +27,9 @@ def start(
     places = roster.memberships(session, person)
     if not places:
         raise roster.why_outside(session, person)
-    session.execute(sa.select(Person.id).where(Person.id == person.id).with_for_update())
+    session.execute(
+        sa.select(Person.id).where(Person.id == person.id).with_for_update(key_share=True)
+    )
     zone = roster.zone_of(person, places[0].cohort)
     for planned in _of(session, person):
         if (planned.first_on, planned.back_on) == (first_on, back_on):

@@ -66,7 +66,9 @@ def enrol(
     gets one welcome letter, except who added themselves.
     """
     # Two coordinators adding the same person as intern and as mentor: one after the other.
-    session.execute(sa.select(Cohort.id).where(Cohort.id == cohort.id).with_for_update())
+    session.execute(
+        sa.select(Cohort.id).where(Cohort.id == cohort.id).with_for_update(key_share=True)
+    )
     persons = _persons(session, cohort.workspace_id, list(dict.fromkeys(slack_ids)))
     roles = _roles(session, cohort, [person.id for person in persons])
     result = Enrolment()

@@ -228,7 +228,7 @@ def owned(session: Session, concern_id: int, person: Person) -> Concern:
             ),
         )
         .where(Concern.id == concern_id, Concern.workspace_id == person.workspace_id)
-        .with_for_update(of=Concern)
+        .with_for_update(of=Concern, key_share=True)
     ).first()
     if concern is None or person.id in both(concern):
         raise NotYours

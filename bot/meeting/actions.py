@@ -28,7 +28,7 @@ def owned(session: Session, action_id: int, person: Person) -> Action:
             Action.owner_id == person.id,
             Action.state != ActionState.DRAFT,
         )
-        .with_for_update(of=Action)
+        .with_for_update(of=Action, key_share=True)
         .execution_options(populate_existing=True)
     ).first()
     if action is None:

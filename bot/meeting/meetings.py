@@ -47,7 +47,7 @@ def owned(session: Session, meeting_id: int, person: Person) -> Meeting:
     meeting = session.scalars(
         sa.select(Meeting)
         .where(Meeting.id == meeting_id, Meeting.workspace_id == person.workspace_id)
-        .with_for_update(of=Meeting)
+        .with_for_update(of=Meeting, key_share=True)
         .execution_options(populate_existing=True)
     ).first()
     if meeting is None:
@@ -272,7 +272,9 @@ def refresh_homes(session: Session, pairing: Pairing, now: datetime) -> None:
 
 def _lock_pair(session: Session, pairing_id: int) -> None:
     """One at a time may give this pair's meetings a moment."""
-    session.execute(sa.select(Pairing.id).where(Pairing.id == pairing_id).with_for_update())
+    session.execute(
+        sa.select(Pairing.id).where(Pairing.id == pairing_id).with_for_update(key_share=True)
+    )
 
 
 def _taken(session: Session, meeting: Meeting, starts_at: datetime) -> bool:
