@@ -45,7 +45,8 @@ def meet(client: Any, db: Database, body: Body, slack_ids: Sequence[str], clock:
     known before anybody is added. Those beyond the first few are asked about by the worker."""
     with db.read() as session:
         workspace_id = roster.workspace_of(session, body).id
-        unknown = directory.unknown_among(session, workspace_id, slack_ids)
+        named = [slack_id for slack_id in slack_ids if forms.is_slack_id(slack_id)]
+        unknown = directory.unknown_among(session, workspace_id, named)
     told = [directory.ask_about(client, slack_id) for slack_id in unknown[:_ASKED_AT_ONCE]]
     if found := [user for user in told if user is not None]:
         with db.begin() as session:

@@ -58,8 +58,8 @@ def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datet
     person.title = cut(clean(str((profile or {}).get("title") or "")), 255)
     person.is_bot = bool(user.get("is_bot")) or person.slack_id == _SLACKBOT
     person.is_admin = bool(user.get("is_admin")) or bool(user.get("is_owner"))
-    person.zone = str(user.get("tz") or "")[:64] or person.zone
-    person.locale = str(user.get("locale") or "")[:16] or person.locale
+    person.zone = clean(str(user.get("tz") or ""))[:64] or person.zone
+    person.locale = clean(str(user.get("locale") or ""))[:16] or person.locale
     person.look_up_at = None
     if user.get("deleted"):
         leave_slack(session, person, now=now)
