@@ -7,7 +7,7 @@ Everything behaves the same on SQLite (WAL, foreign keys on, busy timeout) and P
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,12 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+from bot.clock import Clock
+
 Role = Literal["web", "worker"]
+
+MOST_APART = timedelta(seconds=5)
+"""A worker whose clock is further from the database's does nothing."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -87,8 +92,10 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
     transaction (PostgreSQL would) and never raises.
     """
     insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[dialect(session)]
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(table.id)  # type: ignore[attr-defined]
-    return session.execute(statement).scalar_one_or_none()
+    rows = table.__table__
+    # Values go as parameters: one statement for every call, compiled once.
+    statement = insert(rows).on_conflict_do_nothing().returning(rows.c.id)
+    return session.execute(statement, values).scalar_one_or_none()
 
 
 def dialect(session: Session) -> str:
@@ -142,6 +149,17 @@ class Database:
         """Raises what SQLAlchemy raises when the database does not answer."""
         with self.engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
+
+    def clock_apart(self, clock: Clock) -> timedelta:
+        """How far `clock` is from the database's own, at least, whatever the answer took. Zero
+        on SQLite: its clock is ours."""
+        if self.sqlite:
+            return timedelta(0)
+        before = clock()
+        with self.read() as session:
+            theirs = session.scalar(sa.select(sa.func.clock_timestamp(type_=UtcDateTime())))
+        after = clock()
+        return max(before - theirs, theirs - after, timedelta(0)) if theirs else timedelta(0)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -15,13 +15,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
-from bot.database import Database, revision_state
+from bot.database import MOST_APART, Database, revision_state
 from bot.installation import TOKEN_ADVICE
 from bot.manifest import SCOPES
 from bot.settings import Settings
-
-MOST_APART = timedelta(seconds=5)
-"""A worker whose clock is further from the database's claims no letter."""
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,18 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock, MovableClock, monotonic, system_clock
-from bot.database import Database, dialect
+from bot.database import AWAY, MOST_APART, Database, dialect
 from bot.outbox.sender import Sender
 
 log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=1)
 SET_ASIDE = timedelta(minutes=10)  # a row that failed is tried again after this
+SOON = timedelta(seconds=5)  # the same where the database, not the row, was at fault
 ROWS = 500  # rows of one job in one round
 ROUNDS = 5  # of one tick
+CLOCKS = 30.0  # seconds between two looks at the database's clock
+COMPLAINT = 60.0  # seconds between two lines of the log about it
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,20 @@ class Runner:
     """Runs the jobs and the sender against one clock."""
 
     def __init__(
-        self, db: Database, slack: WebClient, clock: Clock, jobs: Sequence[Job], sender: Sender
+        self,
+        db: Database,
+        slack: WebClient,
+        clock: Clock,
+        jobs: Sequence[Job],
+        sender: Sender,
+        *,
+        machine: Clock = system_clock,
     ) -> None:
+        """`clock` is the programme's; `machine` this computer's own, held against the
+        database's."""
+        self._machine = machine
+        self._looked_at_clocks: float | None = None  # monotonic seconds, as below
+        self._complained: float | None = None
         self._db = db
         self._slack = slack
         self._clock = clock
@@ -83,8 +98,10 @@ class Runner:
         self.last_tick: float | None = None  # monotonic seconds
 
     def tick(self) -> None:
-        """Do everything that is due now."""
+        """Do everything that is due now; nothing at all while this machine's clock is wrong."""
         with self._lock:
+            if not self._clocks_agree():
+                return
             # What one job does can make another due at once; a row that stays due is no reason
             # to go round for ever.
             for _round in range(ROUNDS):
@@ -135,6 +152,22 @@ class Runner:
                 clock.set(end)
                 self.tick()
 
+    def _clocks_agree(self) -> bool:
+        """Workers whose clocks differ would take each other's letters for abandoned, and offers
+        for lapsed. Looked at every half minute; every tick while something is wrong."""
+        last = self._looked_at_clocks
+        if last is not None and monotonic() - last < CLOCKS:
+            return True
+        apart = self._db.clock_apart(self._machine)
+        if apart <= MOST_APART:
+            self._looked_at_clocks = monotonic()
+            return True
+        self._looked_at_clocks = None
+        if self._complained is None or monotonic() - self._complained > COMPLAINT:
+            self._complained = monotonic()
+            log.error("clock is wrong: nothing is sent", apart=f"{apart.total_seconds():.0f} s")
+        return False
+
     def _first(self, session: Session) -> dict[int, datetime]:
         """When each job's first row is due, by the job's place in the list: one query."""
         if not self._plans:
@@ -170,10 +203,11 @@ class Runner:
                 if self._still_due(session, plan, row, now):
                     job.each(session, row, now, *answer)
             self._aside.pop((job.name, row), None)
-        except Exception:
+        except Exception as error:
             # A bad row is logged and the next one still runs.
             log.exception("job failed", job=job.name, row=row)
-            self._aside[(job.name, row)] = now + SET_ASIDE
+            wait = SOON if isinstance(error, AWAY) else SET_ASIDE
+            self._aside[(job.name, row)] = now + wait
 
     def _still_due(self, session: Session, plan: "_Plan", row: int, now: datetime) -> bool:
         """Another worker may have been faster: one at a time, and only what is still due."""

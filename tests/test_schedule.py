@@ -3,10 +3,12 @@
 import threading
 from datetime import datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
-from bot.clock import MovableClock
+from bot.clock import Clock, MovableClock, system_clock
 from bot.cohort import roster
 from bot.cohort.model import Workspace
 from bot.database import Database
@@ -18,12 +20,15 @@ from bot.schedule import Job, Runner, Ticker
 DUE = sa.select(Workspace.id, Workspace.sync_at).where(Workspace.sync_at.is_not(None))
 
 
-def a_runner(db: Database, clock: MovableClock, *jobs: Job) -> Runner:
+def a_runner(
+    db: Database, clock: MovableClock, *jobs: Job, machine: Clock = system_clock
+) -> Runner:
     program = Program(
         {}, roster.readers, roster.allowances, roster.left_slack, roster.stopped, roster.stop
     )
     client = Slack(clock).client()
-    return Runner(db, client, clock, jobs, Sender(db, client, clock, program))
+    sender = Sender(db, client, clock, program)
+    return Runner(db, client, clock, jobs, sender, machine=machine)
 
 
 def a_row(db: Database, due: datetime, team: str = "T1") -> int:
@@ -157,3 +162,52 @@ def test_the_ticker_ticks_and_stops_and_hears_a_call(db: Database, clock: Movabl
     ticker.wake()
     assert done.wait(5)
     ticker.stop()
+
+
+def test_a_row_whose_transaction_the_database_ended_is_done_soon(
+    db: Database, clock: MovableClock
+) -> None:
+    row = a_row(db, clock())
+    tried: list[int] = []
+
+    def each(session: Session, row: int, now: datetime) -> None:
+        tried.append(row)
+        if len(tried) == 1:
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("deadlock detected"))
+        move_on(session, row, now)
+
+    runner = a_runner(db, clock, Job("sync", DUE, each))
+    runner.tick()
+    clock.move(seconds=5)
+    runner.tick()
+    assert tried == [row, row]
+
+
+@pytest.mark.parametrize("seconds", [-7, 7])
+def test_a_worker_whose_clock_is_wrong_does_nothing(
+    db: Database, clock: MovableClock, seconds: int
+) -> None:
+    if db.sqlite:
+        pytest.skip("SQLite's clock is this machine's own")
+    wrong = [timedelta(seconds=seconds)]
+
+    def machine() -> datetime:
+        return system_clock() + sum(wrong, timedelta())
+
+    row = a_row(db, clock())
+    done: list[int] = []
+
+    def each(session: Session, row: int, now: datetime) -> None:
+        done.append(row)
+        move_on(session, row, now)
+
+    runner = a_runner(db, clock, Job("sync", DUE, each), machine=machine)
+    with capture_logs() as logged:
+        runner.tick()
+    assert done == []
+    assert [(one["log_level"], one["apart"]) for one in logged] == [("error", "7 s")]
+    assert runner.last_tick is None
+
+    wrong.clear()
+    runner.tick()
+    assert done == [row]
