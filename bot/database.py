@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -91,8 +91,8 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
     Returns the new id, or None when the row was there. A duplicate never aborts the
     transaction (PostgreSQL would) and never raises.
     """
-    insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[dialect(session)]
-    rows = table.__table__
+    insert = postgresql.insert if dialect(session) == "postgresql" else sqlite.insert
+    rows = cast(sa.Table, table.__table__)
     # Values go as parameters: one statement for every call, compiled once.
     statement = insert(rows).on_conflict_do_nothing().returning(rows.c.id)
     return session.execute(statement, values).scalar_one_or_none()
