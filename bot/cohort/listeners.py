@@ -38,7 +38,6 @@ def register(app: App) -> None:
     app.action(messages.RESUME)(resume)
     app.action(messages.DECLINE)(decline)
     app.view(messages.DECLINE_FORM)(submit_decline)
-    app.action(messages.LEAVE_OPEN)(open_leave)
     app.view(messages.LEAVE_FORM)(submit_leave)
     app.action(messages.LEAVE_BACK)(end_leave)
     app.event("message")(answer_words)
