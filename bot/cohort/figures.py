@@ -62,7 +62,8 @@ def save(session: Session, cohort: Cohort, given: Mapping[str, float], *, now: d
 def _check_limits(known: Setting, value: float) -> None:
     whole = known.decimals or value == int(value)
     if not known.least <= value <= known.most or not whole:
-        raise Invalid(field=known.name, words=f"Between {known.least:g} and {known.most:g}.")
+        limits = f"Between {known.least:g} and {known.measured(known.most)}."
+        raise Invalid(field=known.name, words=limits)
 
 
 def _check_together(future: Mapping[str, float], given: Mapping[str, float]) -> None:

@@ -270,7 +270,7 @@ def _figure_field(known: Setting, value: float) -> Block:
     element = blocks.number_input(
         "figure", value, least=known.least, most=known.most, decimals=known.decimals
     )
-    hint = f"Default {known.default:g}, {known.source}."
+    hint = f"Default {known.measured(known.default)}, {known.source}."
     return blocks.field_block(known.label, element, known.name, hint=hint)
 
 

@@ -36,7 +36,7 @@ def at_topic(town: Any, name: str) -> Any:
 
 def test_a_figure_is_changed_and_stays(small: Any) -> None:
     priya = at_topic(small, "Offers")
-    assert "Default 3, our own figure." in texts(priya.modal)
+    assert "Default 3 days, our own figure." in texts(priya.modal)
     assert priya.submit({"offer_days": "5"}).result == "updated"
     assert "● *Saved.*" in texts(priya.modal)
     assert small.cohort().settings == {"offer_days": 5}
@@ -65,7 +65,18 @@ def test_a_figure_outside_its_limits_is_refused_beside_the_field(
             with pytest.raises(Invalid) as refused:
                 figures.save(session, cohort, {known.name: value}, now=START)
             assert refused.value.field == known.name
-            assert refused.value.words == f"Between {known.least:g} and {known.most:g}."
+            assert (
+                refused.value.words == f"Between {known.least:g} and {known.measured(known.most)}."
+            )
+
+
+def test_a_figure_is_said_with_its_unit() -> None:
+    said = {name: known.measured(known.default) for name, known in SETTINGS.items()}
+    assert said["offer_days"] == "3 days"
+    assert said["letters_per_day"] == "1 letter"
+    assert said["minimum_score"] == "35 %"
+    assert said["check_in_hour"] == "10 o'clock"
+    assert said["mean_red"] == "2.3 points"
 
 
 @pytest.mark.parametrize(
