@@ -93,7 +93,11 @@ def _is_view(view: object) -> bool:
     if not isinstance(view, Mapping) or not _are_plain(view, "id", "type"):
         return False
     blocks = view.get("blocks")
-    return isinstance(blocks, list) and all(isinstance(one, Mapping) for one in blocks)
+    return isinstance(blocks, list) and all(_is_block(one) for one in blocks)
+
+
+def _is_block(block: object) -> bool:
+    return isinstance(block, Mapping) and isinstance(block.get("block_id", ""), str)
 
 
 def _are_plain(part: Mapping[str, Any], *names: str) -> bool:

@@ -13,6 +13,7 @@ from bot.cohort import pausing, roster
 from bot.cohort.desk import show
 from bot.cohort.model import Person
 from bot.database import Database
+from bot.forms import picked
 from bot.home import desk, glance, messages
 from bot.refusal import NotYours
 
@@ -100,7 +101,7 @@ def use_menu(
     help_line: Callable[[str], str],
 ) -> None:
     """(..): an everyday word, the letters' pause, or help."""
-    wish = str((action.get("selected_option") or {}).get("value"))
+    wish = picked(action)
     if wish == "help":
         open_help(ack, body, client, db, help_line, words)
     elif wish in ("pause", "resume"):
