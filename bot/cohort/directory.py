@@ -53,6 +53,7 @@ def write(
 def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datetime) -> None:
     profile = user.get("profile") if isinstance(user.get("profile"), Mapping) else {}
     seen = (person.name, person.zone)
+    first_told = person.look_up_at is not None
     name = (profile or {}).get("real_name") or user.get("real_name") or user.get("name") or ""
     person.name = cut(clean(str(name)), 255) or person.name
     person.title = cut(clean(str((profile or {}).get("title") or "")), 255)
@@ -65,6 +66,8 @@ def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datet
         leave_slack(session, person, now=now)
     else:
         person.left_slack_at = None
+    if first_told and (person.is_bot or person.left_slack_at is not None):
+        people.leave_out(session, person, now=now)
     if seen != (person.name, person.zone):
         people.refresh_home(session, person, now=now)
 
@@ -141,11 +144,12 @@ def ask_about(slack: WebClient, slack_id: str) -> Found | None:
 def write_person(session: Session, person_id: int, now: datetime, user: Found | None) -> None:
     """Write it down; somebody Slack does not know counts as gone."""
     person = session.get_one(Person, person_id)
-    person.look_up_at = None
-    if user is None:
-        leave_slack(session, person, now=now)
-    else:
+    if user is not None:
         _apply(session, person, user, now)
+        return
+    person.look_up_at = None
+    leave_slack(session, person, now=now)
+    people.leave_out(session, person, now=now)
 
 
 def unknown_among(session: Session, workspace_id: int, slack_ids: Sequence[str]) -> list[str]:

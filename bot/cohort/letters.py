@@ -177,6 +177,13 @@ def gone_line(session: Session, letter: Letter, now: datetime) -> Message | Canc
     return messages.gone_line(naming.full(place.person), place.role)
 
 
+def not_added_line(session: Session, letter: Letter, now: datetime) -> Message:
+    """Somebody who was added turned out to be a bot, or gone."""
+    place = session.get_one(Membership, letter.subject)
+    name, cohort = naming.full(place.person), escape(place.cohort.name)
+    return messages.not_added_line(name, cohort, bot=place.person.is_bot)
+
+
 def leave_line(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
     """Somebody is away; edited when they come back early or stay after all."""
     person = session.get(Person, letter.data.get("person"))
@@ -221,6 +228,7 @@ LETTERS: tuple[tuple[Kind, Render], ...] = (
     (messages.CLOSING, closing),
     (messages.LEFT_LINE, left_line),
     (messages.GONE_LINE, gone_line),
+    (messages.NOT_ADDED_LINE, not_added_line),
     (messages.LEAVE_LINE, leave_line),
     (messages.CLOSING_LINE, closing_line),
 )

@@ -57,6 +57,7 @@ WHY = Kind("letters.why", Budget.NOW, Priority.ANSWER, Surface.EPHEMERAL)
 # Lines in the coordinators' channel.
 LEFT_LINE = Kind("membership.left", Budget.NOW)
 GONE_LINE = Kind("person.gone", Budget.NOW)
+NOT_ADDED_LINE = Kind("person.not_added", Budget.NOW)
 LEAVE_LINE = Kind("leave.line", Budget.NOW)
 CLOSING_LINE = Kind("closing.line", Budget.NOW)
 
@@ -324,6 +325,12 @@ def left_line(name: str, role: Role) -> Message:
 def gone_line(name: str, role: Role) -> Message:
     """Somebody's account was switched off."""
     return channel_line(f"○ {name}, {role}, is no longer in this workspace.")
+
+
+def not_added_line(name: str, cohort: str, *, bot: bool) -> Message:
+    """Slack told only after somebody was added that nobody is there to take part."""
+    why = "is a bot" if bot else "is no longer in this workspace"
+    return channel_line(f"○ {name} {why}: not added to {cohort}.")
 
 
 def leave_line(name: str, first: str, back: str) -> Message:

@@ -241,6 +241,17 @@ def decline(session: Session, membership: Membership, *, now: datetime) -> bool:
     return True
 
 
+def leave_out(session: Session, person: Person, *, now: datetime) -> None:
+    """Somebody was added before Slack told about them, and cannot take part (a bot, an account
+    that is off): they leave every cohort, and the coordinators' channels hear it."""
+    places = sa.select(Membership).where(
+        Membership.person_id == person.id, Membership.state == MembershipState.ACTIVE
+    )
+    for membership in session.scalars(places).all():
+        if _take_out(session, membership, now=now):
+            tell_channel(session, messages.NOT_ADDED_LINE, membership, now=now)
+
+
 def tell_channel(
     session: Session, kind: outbox.Kind, membership: Membership, *, now: datetime
 ) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.cohort import directory
-from bot.cohort.model import Person, Workspace
+from bot.cohort import directory, people
+from bot.cohort.model import Membership, MembershipState, Person, Role, Workspace
 from bot.database import Database
 from tests.support.people import START, a_cohort, a_coordinator, a_mentor, a_workspace, an_intern
 
@@ -143,3 +143,29 @@ def test_any_user_object_can_be_written_down(db: Database, user: dict[str, Any])
     with db.begin() as session:
         workspace = a_workspace(session)
         directory.write(session, workspace.id, [user], START)
+
+
+@pytest.mark.parametrize(
+    ("who", "why"), [("a bot", "is a bot"), ("gone", "is no longer in this workspace")]
+)
+def test_somebody_added_unseen_who_cannot_take_part_leaves_and_the_channel_hears_it(
+    town: Any, who: str, why: str
+) -> None:
+    town.slack.join(town.channel.id, town.slack.bot_user_id)
+    town.slack.add_person("U0ZED", name="zed", real_name="Zed Zoe", is_bot=who == "a bot")
+    if who == "gone":
+        town.slack.deactivate("U0ZED")
+    with town.db.begin() as session:
+        session.execute(sa.delete(Person).where(Person.slack_id == "U0ZED"))
+        cohort = a_cohort(session, channel=town.channel.id)
+        priya = a_coordinator(session, cohort).person
+        people.enrol(session, cohort, ["U0ZED"], Role.MENTOR, by=priya, now=town.clock())
+
+    town.settle()
+
+    with town.db.read() as session:
+        place = session.scalars(sa.select(Membership).where(Membership.role == Role.MENTOR)).one()
+    assert place.state is MembershipState.LEFT
+    told = [m.text for m in town.channel_messages() if "Zed" in m.text]
+    assert told == [f"Zed Zoe {why}: not added to Summer interns."]
+    assert [one.state.value for one in town.letters("welcome.mentor")] == ["cancelled"]
