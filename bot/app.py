@@ -78,6 +78,7 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
         context["clock"] = clock
         context["settings"] = settings
         context["whys"] = program.WHYS
+        context["partners"] = program.PARTNERS
         context["words"] = program.WORDS
         context["help_line"] = program.help_line
         return next()

@@ -2,6 +2,7 @@
 one listens to, the words it answers, the letters it writes, and what it does by the clock."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
@@ -35,6 +36,7 @@ from bot.outbox.sender import Sender
 from bot.pairing import jobs as pairing_jobs
 from bot.pairing import letters as pairing_letters
 from bot.pairing import listeners as pairing
+from bot.pairing import pairings
 from bot.schedule import Job, Runner
 
 # Who hears clicks, forms, events and shortcuts.
@@ -63,7 +65,7 @@ WORDS: dict[str, dict[str, Opener]] = {
     "/cohort": {
         "": digest.open_console,
         "new": console_listeners.open_new,
-        "people": people_listeners.open_people,
+        "people": partial(people_listeners.open_people, partners=pairings.partners),
         "status": digest.open_status,
         "digest": digest.open_digest,
         "settings": console_listeners.open_settings,
@@ -92,6 +94,9 @@ JOBS: tuple[Job, ...] = (
     *concern_jobs.JOBS,
     *digest_jobs.JOBS,
 )
+
+# With whom people are paired, for the list of a cohort's people.
+PARTNERS = pairings.partners
 
 # What the words mean, where they do not say it themselves; "" is the command alone.
 GLOSSES: dict[str, dict[str, str]] = {

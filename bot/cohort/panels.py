@@ -1,6 +1,6 @@
 """The coordinators' forms, filled from rows: people, settings, letters not delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,10 @@ from bot.cohort.model import Cohort, Membership, Person, Role
 from bot.cohort.people import Enrolment
 from bot.cohort.settings import SETTINGS, setting
 from bot.times import spoken_date
+
+# What the list says of members beyond their place, by membership: with whom they are paired. The
+# third argument is who reads it. The rooms that know it come later, so the programme hands it in.
+Partners = Callable[[Session, Sequence[Membership], Person], Mapping[int, str]]
 
 
 def choices(session: Session, person: Person) -> list[Option]:
@@ -29,6 +33,7 @@ def people(
     by: Person,
     cohort: Cohort,
     *,
+    partners: Partners,
     now: datetime,
     page: int = 1,
     copy: int = 1,
@@ -36,11 +41,15 @@ def people(
 ) -> dict[str, Any]:
     """[[People]] of a cohort, at one page."""
     places, page, total = members.page_of(session, cohort, page)
+    paired = partners(session, places, by)
     away = leave.current(session, [place.person_id for place in places], now)
     return messages_people.people(
         messages_people.PeopleView(
             cohort_id=cohort.id,
-            rows=[_row(place, back=_back(away, place)) for place in places],
+            rows=[
+                _row(place, paired=paired.get(place.id, ""), back=_back(away, place))
+                for place in places
+            ],
             page=page,
             total=total,
             remindable=members.counts(session, cohort).without_profile,
@@ -56,12 +65,13 @@ def _back(away: dict[int, Any], place: Membership) -> str:
     return spoken_date(found.back_on) if found else ""
 
 
-def _row(place: Membership, *, back: str) -> messages_people.Row:
+def _row(place: Membership, *, paired: str, back: str) -> messages_people.Row:
     person = place.person
     gone = person.left_slack_at is not None
     bare = person.profile_saved_at is None
     facts = [
         place.role.value,
+        *([paired] if paired else []),
         *(["no profile yet"] if bare else []),
         *([f"on leave until {back}"] if back else []),
         *(["no longer in this workspace"] if gone else []),

@@ -8,6 +8,7 @@ from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import desk, messages_people, naming, panels, people, roster, undelivered
 from bot.cohort.model import Role
+from bot.cohort.panels import Partners
 from bot.database import Database
 from bot.forms import Form
 from bot.refusal import Invalid
@@ -44,31 +45,44 @@ def open_people(
     db: Database,
     clock: Clock,
     settings: Settings,
+    partners: Partners,
 ) -> None:
     """`/cohort people`, and every [Add people], whose value is the cohort."""
     with db.read() as session:
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, desk.cohort_named(body))
-        view = panels.people(session, person, cohort, now=clock())
+        view = panels.people(session, person, cohort, partners=partners, now=clock())
     desk.show(client, body, view)
     ack()
 
 
 def pick_people(
-    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
+    ack: Any,
+    body: Body,
+    action: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
 ) -> None:
     """Another cohort's people."""
-    _redraw_people(body, client, db, clock, cohort_id=forms.row_id(action), page=1)
+    _redraw_people(body, client, db, clock, partners, cohort_id=forms.row_id(action), page=1)
     ack()
 
 
 def turn_people(
-    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
+    ack: Any,
+    body: Body,
+    action: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
 ) -> None:
     """[Previous], [Next], and [Keep Ana], which gives the list back."""
     form = Form(body["view"])
     cohort_id, page = form.row("cohort"), forms.row_id(action)
-    _redraw_people(body, client, db, clock, cohort_id=cohort_id, page=page)
+    _redraw_people(body, client, db, clock, partners, cohort_id=cohort_id, page=page)
     ack()
 
 
@@ -77,6 +91,7 @@ def _redraw_people(
     client: Any,
     db: Database,
     clock: Clock,
+    partners: Partners,
     *,
     cohort_id: int,
     page: int,
@@ -87,13 +102,26 @@ def _redraw_people(
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, cohort_id)
         view = panels.people(
-            session, person, cohort, now=clock(), page=page, copy=copy, result=result
+            session,
+            person,
+            cohort,
+            partners=partners,
+            now=clock(),
+            page=page,
+            copy=copy,
+            result=result,
         )
     client.views_update(view_id=body["view"]["id"], view=view)
 
 
 def submit_people(
-    ack: Any, body: Body, view: Body, client: Any, db: Database, clock: Clock
+    ack: Any,
+    body: Body,
+    view: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
 ) -> None:
     """Add the chosen people; the same form comes back, emptied, with the result."""
     form = Form(view)
@@ -111,11 +139,21 @@ def submit_people(
         enrolled = people.enrol(session, cohort, interns, Role.INTERN, by=person, now=now)
         more = people.enrol(session, cohort, mentors, Role.MENTOR, by=person, now=now)
         result = panels.added(cohort, enrolled.with_more(more))
-        shown = panels.people(session, person, cohort, now=now, copy=copy + 1, result=result)
+        shown = panels.people(
+            session, person, cohort, partners=partners, now=now, copy=copy + 1, result=result
+        )
     ack(response_action="update", view=shown)
 
 
-def use_row(ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock) -> None:
+def use_row(
+    ack: Any,
+    body: Body,
+    action: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
+) -> None:
     """(..) beside a member: remind of the profile, or ask whether to remove."""
     form, wish = Form(body["view"]), forms.picked(action)
     page = form.number("page") or 1
@@ -143,11 +181,21 @@ def use_row(ack: Any, body: Body, action: Body, client: Any, db: Database, clock
     result = f"● I remind {name} of the profile."
     if not done:
         result = f"○ {name} has a profile, or was reminded in the last seven days."
-    _redraw_people(body, client, db, clock, cohort_id=cohort_id, page=page, result=[result])
+    _redraw_people(
+        body, client, db, clock, partners, cohort_id=cohort_id, page=page, result=[result]
+    )
     ack()
 
 
-def remind_all(ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock) -> None:
+def remind_all(
+    ack: Any,
+    body: Body,
+    action: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
+) -> None:
     """[Remind 3 of profile]."""
     with db.begin() as session:
         person = roster.caller(session, body)
@@ -155,11 +203,15 @@ def remind_all(ack: Any, body: Body, action: Body, client: Any, db: Database, cl
         reminded = people.remind_everybody(session, cohort, now=clock())
     result = f"● I remind {reminded}." if reminded else _LATELY
     page = Form(body["view"]).number("page") or 1
-    _redraw_people(body, client, db, clock, cohort_id=cohort.id, page=page, result=[result])
+    _redraw_people(
+        body, client, db, clock, partners, cohort_id=cohort.id, page=page, result=[result]
+    )
     ack()
 
 
-def submit_removal(ack: Any, body: Body, view: Body, db: Database, clock: Clock) -> None:
+def submit_removal(
+    ack: Any, body: Body, view: Body, db: Database, clock: Clock, partners: Partners
+) -> None:
     """[Remove Ana]: the list comes back and says so."""
     form = Form(view)
     with db.begin() as session:
@@ -170,6 +222,7 @@ def submit_removal(ack: Any, body: Body, view: Body, db: Database, clock: Clock)
             session,
             by,
             place.cohort,
+            partners=partners,
             now=now,
             page=form.number("page") or 1,
             result=[f"● {naming.full(place.person)} was removed."],

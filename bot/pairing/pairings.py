@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
+from bot.blocks import listed
 from bot.cohort import hours as working
 from bot.cohort.model import Membership, MembershipState, Person
 from bot.cohort.settings import whole
@@ -53,6 +54,26 @@ def of_person(session: Session, person: Person) -> Sequence[Pairing]:
         )
         .order_by(Pairing.id)
     ).all()
+
+
+def partners(session: Session, places: Sequence[Membership], reader: Person) -> dict[int, str]:
+    """With whom these members are paired, in words, by membership: "paired with Ben Ito". A
+    coordinator reads nothing of a pair of their own."""
+    ids = [place.id for place in places]
+    rows = session.scalars(
+        sa.select(Pairing)
+        .where(
+            sa.or_(Pairing.intern_id.in_(ids), Pairing.mentor_id.in_(ids)),
+            Pairing.state == PairingState.ACTIVE,
+        )
+        .order_by(Pairing.id)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        if reader.id not in (row.intern.person_id, row.mentor.person_id):
+            found.setdefault(row.intern_id, []).append(m.named(row.mentor.person))
+            found.setdefault(row.mentor_id, []).append(m.named(row.intern.person))
+    return {place: f"paired with {listed(names)}" for place, names in found.items()}
 
 
 def main_of(session: Session, intern: Membership) -> Pairing | None:

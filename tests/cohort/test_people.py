@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot import outbox
 from bot.cohort import dates, members, people
-from bot.cohort.model import Membership, MembershipState, Person, Role
+from bot.cohort.model import Cohort, Membership, MembershipState, Person, Role
 from bot.database import Database
 from bot.outbox.model import Letter, LetterState
 from tests.support.people import (
@@ -16,6 +16,7 @@ from tests.support.people import (
     a_cohort,
     a_coordinator,
     a_mentor,
+    a_pairing,
     a_person,
     an_intern,
 )
@@ -437,3 +438,21 @@ def test_an_ended_cohort_takes_nobody(small: Any) -> None:
         dates.end(session, small.cohort().id, small.clock())
     answer = small.seat("U0PRIYA").command("/cohort", "people")
     assert answer.message.text.startswith("Summer interns ended on Mon 1 June.")
+
+
+def test_the_list_says_with_whom_people_are_paired(small: Any) -> None:
+    with small.db.begin() as session:
+        cohort = session.scalars(sa.select(Membership.cohort_id)).one()
+        here = session.get_one(Cohort, cohort)
+        ben = a_mentor(session, here, capacity=2)
+        a_pairing(session, an_intern(session, here), ben)
+        a_pairing(session, an_intern(session, here, "Cho Park"), ben)
+        own = a_mentor(session, here, "Priya Nair")
+        a_pairing(session, an_intern(session, here, "Dev Rao"), own)
+    seat = small.seat("U0PRIYA")
+    seat.command("/cohort", "people")
+    said = texts(seat.modal)
+    assert "*Ana Silva*, intern, paired with Ben Ito" in said
+    assert "*Ben Ito*, mentor, paired with Ana Silva and Cho Park" in said
+    assert "*Dev Rao*, intern" in said
+    assert "paired with Priya" not in said  # her own pair
