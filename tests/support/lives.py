@@ -61,9 +61,11 @@ class Character:
     met: str = "yes"  # to "Did you meet?": yes, no
     scores: tuple[str, ...] = ("444",)  # of the check-ins, one after the other
     thanks: str = ""  # to the prompt: write, skip
+    thanked: str = ""  # Slack id of whom, where the form presets nobody
     skips: bool = False  # a week, when nudged to meet
     tells: str = "me"  # who should know of a low score: me, both, nobody
     shares: str = "pair"  # who may read the sentence: pair, coordinator, nobody
+    finishes: bool = True  # what they took on, when reminded
 
 
 @dataclass
@@ -305,14 +307,16 @@ def _answer_prompt(life: Life, one: Character, seat: Seat, message: Message, val
         done(seat.click(message, "thanks.skip", value))
     elif one.thanks == "write":
         done(seat.click(message, "thanks.write", value))
-        done(seat.submit({"words": life.words.thanks}))
+        to = {"to": one.thanked} if one.thanked else {}
+        done(seat.submit({"words": life.words.thanks} | to))
         close_all(seat)
     return bool(one.thanks)
 
 
 def _finish_action(life: Life, one: Character, seat: Seat, message: Message, value: str) -> bool:
-    done(seat.click(message, "action.done", value))
-    return True
+    if one.finishes:
+        done(seat.click(message, "action.done", value))
+    return one.finishes
 
 
 def _take_place(life: Life, one: Character, seat: Seat, message: Message, value: str) -> bool:

@@ -1,11 +1,5 @@
-"""A tour of everything the bot says: one short programme in which each thing happens once.
+"""A tour of everything the bot says: one short programme in which each thing happens once."""
 
-`surfaces` reads from Slack's own record what the bot has shown: messages, views and answers.
-"""
-
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +8,10 @@ from bot.demo import people as who
 from bot.demo.prelude import HELPERS, LEARNERS
 from bot.sandbox.conversations import Message, elements
 from bot.sandbox.seat import Seat
+from tests.support import people
+from tests.support.curious import Curious
 from tests.support.lives import Character, Life, close_all, done
-from tests.support.longest import World
+from tests.support.longest import World, worst_name
 from tests.support.town import Town
 
 Json = dict[str, Any]
@@ -23,62 +19,14 @@ BERLIN = ZoneInfo("Europe/Berlin")
 STARTS = date(2026, 6, 8)
 WEEKS = 6
 
-# What only opens something, or answers the one who pressed: pressing it changes nothing.
-OPENERS = {
-    *("check_in.answer", "check_in.who", "check_in.where", "concern.clear", "console.open"),
-    *("digest.preview", "cohort.new", "help.open", "meeting.move", "meeting.plan"),
-    *("meeting.summary", "action.later", "mentorship.open", "offer.decline", "offer.see"),
-    *("pairing.byhand", "pairing.kit", "people.open", "people.next", "people.previous"),
-    *("profile.open", "profile.back", "request.open", "request.choose", "choice.back"),
-    *("settings.open", "settings.topic", "status.open", "status.next", "status.previous"),
-    *("thanks.open", "thanks.write", "thanks.back", "leave.open"),
-    *("undelivered.open", "undelivered.next", "undelivered.previous"),
-}
-# Options of menus that only open something.
-OPENING = {"why", "profile", "leave", "help", "end", "undo", "clear", "decline"}
-
-
-@dataclass(frozen=True)
-class Surface:
-    """One thing the bot has shown: "message", "modal" or "home", and its JSON."""
-
-    kind: str
-    shown: Json
-    method: str
-    ts: str = ""
-
-    @property
-    def elements(self) -> list[Json]:
-        """Everything to press or fill in."""
-        return [e for _block, e in elements(self.shown.get("blocks") or [])]
-
-
-def surfaces(town: Town) -> Iterator[Surface]:
-    """Everything shown so far, in order, refused or not."""
-    for entry in town.slack.log:
-        if entry.direction == "to_bot":
-            yield from _answered(entry)
-            continue
-        given = {k: _decoded(v) if k in ("blocks", "view") else v for k, v in entry.request.items()}
-        if entry.what.startswith("views."):
-            yield Surface(given["view"]["type"], given["view"], entry.what)
-        elif entry.what in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
-            ts = entry.answer.get("ts", "") if entry.what == "chat.postMessage" else ""
-            yield Surface("message", given, entry.what, ts)
-        elif entry.what == "response_url" and not given.get("delete_original"):
-            yield Surface("message", given, entry.what)
-
-
-def _answered(entry: Any) -> Iterator[Surface]:
-    answer = entry.answer if isinstance(entry.answer, dict) else {}
-    if "view" in answer:
-        yield Surface(answer["view"]["type"], answer["view"], "answer")
-    elif "text" in answer:
-        yield Surface("message", answer, "answer")
-
-
-def _decoded(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+# What is typed, by a coordinator, a stranger, and people in each state of a request and a pair.
+COMMANDS = (
+    *("/mentor", "/mentor profile", "/mentor meet", "/mentor thanks", "/mentor leave"),
+    *("/mentor help", "/mentor meat <!channel>", "/mentor-request", "/mentor-request help"),
+    *("/cohort", "/cohort people", "/cohort status", "/cohort digest", "/cohort settings"),
+    *("/cohort new", "/cohort help", "/cohort stat"),
+)
+TYPE = {one.id for one in (who.PRIYA, who.KEN, who.ANA, who.CHO, who.BEN, who.EMMA, who.HUGO)}
 
 
 def a_cast(world: World) -> tuple[Character, ...]:
@@ -93,12 +41,12 @@ def a_cast(world: World) -> tuple[Character, ...]:
 
     return (
         intern(who.ANA, "Mia"),
-        intern(who.CHO, "Ben", plans=1, thanks="write", shares="coordinator"),
+        intern(who.CHO, "Ben", plans=1, thanks="write", shares="coordinator", finishes=False),
         intern(who.DEV, "Ravi", plans=2, met="no", scores=("222",)),
         intern(who.EMMA, "Lea", thanks="skip"),
         intern(who.FELIX, "Nora", scores=("",)),
         intern(who.HUGO, "Tom", met="", plans=3, skips=True),
-        mentor(who.BEN, thanks="write", scores=("333",), tells="nobody"),
+        mentor(who.BEN, thanks="write", thanked=who.CHO.id, scores=("333",), tells="nobody"),
         mentor(who.MIA, declines=("Ana",)),
         mentor(who.TOM, met=""),
         mentor(who.LEA, overlooks=("Emma",)),
@@ -116,7 +64,7 @@ class Tour:
         self.town, self.world = town, world
         self.ola, self.ken = world.called(who.OLA), world.called(who.KEN)
         self.grace = world.called(who.GRACE)
-        self._opened: set[tuple[str, str, str]] = set()
+        self._curious = Curious()
 
     def seat(self, one: who.Somebody) -> Seat:
         found: Seat = self.town.seat(one.id)
@@ -155,7 +103,7 @@ class Tour:
 
     def again(self) -> None:
         """Look at everything, also at what has been looked at before."""
-        self._opened.clear()
+        self._curious.forget()
         self.look_everywhere()
 
     def press(self, one: who.Somebody, action: str, value: str | None = None) -> Seat:
@@ -211,6 +159,8 @@ class Tour:
         done(emma.click(emma.modal, "request.withdraw"))
         close_all(emma)
         life.ask(who.EMMA, "Lea")
+        self.until(6, 4, 22)
+        self.look_everywhere(life.coordinator)  # an acceptance can still be undone
         self.until(6, 5, 18)
         self.again()
         self.press(who.ANA, "request.help")
@@ -241,7 +191,7 @@ class Tour:
         seat = self.seat(self.life.coordinator)
         done(seat.command("/cohort", "people"))
         done(seat.click(seat.modal, "pairing.byhand"))
-        done(seat.submit({"intern": who.GRACE.id, "mentor": who.LEA.id}))
+        done(seat.submit({"intern": who.GRACE.id, "mentor": who.BEN.id}))
         close_all(seat)
 
     def _end_a_pairing(self) -> None:
@@ -285,75 +235,120 @@ class Tour:
         done(seat.submit({"to": who.BEN.id, "words": life.words.thanks}))
         close_all(seat)
         self.town.settle()
+        self.until(7, 2, 9)
+        self._write_a_long_summary()
+        self._begin_to_remove()
+        self._no_room()
         life.leave_slack(who.NORA)
         self.until(7, 8, 18)
         self.again()
         self.until(7, 21)
         self.again()
+        self._crowd()
+
+    def _write_a_long_summary(self) -> None:
+        """Three actions, one of them taken up again."""
+        seat = self.press(who.CHO, "meeting.summary")
+        for n in range(3):
+            inputs = [b["block_id"] for b in (seat.modal or {})["blocks"] if b["type"] == "input"]
+            what = next((name for name in inputs if name.startswith("what~")), None)
+            if what is not None:
+                seat.fill({what: f"{n} {self.life.words.action}"[:200]})
+                done(seat.click(seat.modal, "summary.add"))
+        done(seat.click(seat.modal, "summary.edit"))
+        done(seat.submit())
+        close_all(seat)
+
+    def _begin_to_remove(self) -> None:
+        """The question before somebody is taken out, and back to the list."""
+        seat = self.seat(self.life.coordinator)
+        done(seat.command("/cohort", "people"))
+        view = seat.modal or {}
+        row, menu = next((b, e) for b, e in elements(view["blocks"]) if e["type"] == "overflow")
+        value = menu["options"][-1]["value"]
+        done(seat.click(view, menu["action_id"], value, row["block_id"]))
+        done(seat.click(seat.modal, "people.back"))
+        close_all(seat)
+
+    def _no_room(self) -> None:
+        """A mentor has made room smaller while an intern asks, and says yes all the same."""
+        lea = self.seat(who.LEA)
+        self.life.ask(who.HUGO, "Lea")
+        self.town.settle()
+        done(lea.command("/mentor", "profile"))
+        done(lea.submit({"capacity": "0"}))
+        done(lea.submit())
+        done(lea.submit())
+        close_all(lea)
+        self.press(who.LEA, "offer.accept")
+
+    def _crowd(self) -> None:
+        """A second cohort of thirty pairs that never meet, and letters that do not arrive."""
+        town, name = self.town, self.world.words.cohort
+        with town.db.begin() as session:
+            starts = date(2026, 7, 20)
+            first, other = (
+                people.a_cohort(
+                    session, f"{name[:70]} {nth}", channel=town.channel.id, starts_on=starts
+                )
+                for nth in ("two", "three")
+            )
+            for cohort in (first, other):
+                people.a_coordinator(session, cohort, "Priya Nair")
+                people.an_intern(session, cohort, "Ana Silva")
+            for n in range(30):
+                called = [f"{role}{n} Crowd" for role in ("Intern", "Mentor")]
+                shown = [worst_name(one) if self.world.worst else one for one in called]
+                for one, real in zip(called, shown, strict=True):
+                    handle = one.split()[0].lower()
+                    town.slack.add_person(
+                        f"U0{handle.upper()}", name=handle, real_name=real, tz="Europe/Berlin"
+                    )
+                people.a_pairing(
+                    session,
+                    people.an_intern(session, first, called[0]),
+                    people.a_mentor(session, first, called[1], zone="Europe/Berlin"),
+                    now=town.clock(),
+                )
+        town.slack.faults.error(
+            "chat.postMessage",
+            "restricted_action",
+            times=15,
+            when=lambda call: str(call["channel"]).startswith("U0INTERN"),
+        )
+        self.until(8, 5, 18)
+        self._curious.forget()
+        self.look_everywhere(self.life.coordinator, who.ANA)
+        seat = self.seat(who.ANA)
+        done(seat.command("/mentor-request"))
+        done(
+            seat.submit(
+                {"cohort": (seat.modal or {})["blocks"][1]["element"]["options"][0]["value"]}
+            )
+        )
+        done(seat.submit())
+        close_all(seat)
 
     # ---- looking
 
-    def look_everywhere(self) -> None:
-        """Everybody opens their Home tab and types every word; then whatever opens, opens."""
-        for one in self.everybody:
+    def look_everywhere(self, *people: who.Somebody) -> None:
+        """Everybody (or only these) opens their Home tab, some type every word; then whatever
+        opens, opens."""
+        for one in people or self.everybody:
             if one.id in self.life.gone:
                 continue
             seat = self.seat(one)
             seat.open_home()
-            self._open_all(seat, seat.home)
-            for name, *words in (
-                ("/mentor", "", "profile", "meet", "thanks", "leave", "help", "meat <!channel>"),
-                ("/cohort", "", "people", "status", "digest", "settings", "new", "help", "stat"),
-                ("/mentor-request", "", "help"),
-            ):
-                for word in words:
-                    assert seat.command(name, word).ok
-                    self._open_all(seat, seat.modal)
-                    close_all(seat)
+            self._curious.open(seat, seat.home)
+            for command in COMMANDS if one.id in TYPE else ():
+                name, _space, word = command.partition(" ")
+                assert seat.command(name, word).ok
+                self._curious.open(seat, seat.modal)
+                close_all(seat)
             for message in self._messages(seat):
-                self._open_all(seat, message)
+                self._curious.open(seat, message)
         self.town.settle()
 
     def _messages(self, seat: Seat) -> list[Message]:
         places = [seat.dm, *(seat.messages(g) for g in seat.groups)]
         return [m for p in (*places, seat.messages(self.town.channel.id)) for m in p if m.blocks]
-
-    def _open_all(self, seat: Seat, where: Any) -> None:
-        """Press each kind of opener once per person and kind of place, and look inside."""
-        if where is None or len(seat.modals) > 2:
-            return
-        blocks = where.blocks if isinstance(where, Message) else where["blocks"]
-        place = "message" if isinstance(where, Message) else where["callback_id"] or where["type"]
-        for block, element in list(elements(blocks)):
-            for value in _openings(element):
-                choice = "" if element["type"] == "button" else value.split(".")[0]
-                pressed = (seat.id, place, f"{element['action_id']}:{choice}")
-                if pressed in self._opened:
-                    continue
-                self._opened.add(pressed)
-                open_before = {view["id"]: view["hash"] for view in seat.modals}
-                outcome = seat.click(where, element["action_id"], value or None, block["block_id"])
-                assert outcome.ok, (pressed, outcome.says)
-                top = seat.modal
-                if top is not None and open_before.get(top["id"]) != top["hash"]:
-                    self._open_all(seat, top)
-                while seat.modal and seat.modal["id"] not in open_before:
-                    seat.close()
-                if open_before.get(seat.modal["id"] if seat.modal else "") != (
-                    seat.modal["hash"] if seat.modal else None
-                ):
-                    return  # it was drawn anew
-
-
-def _openings(element: Json) -> list[str]:
-    """The values to press: of a button its own, of a menu each option that only opens."""
-    if element["type"] == "overflow":
-        values = [str(o["value"]) for o in element["options"]]
-        return [value for value in values if value.split(".")[0] in OPENING]
-    if element.get("action_id") not in OPENERS:
-        return []
-    if element["type"] == "button":
-        return [str(element.get("value", ""))]
-    if element["type"] == "static_select":
-        return [str(o["value"]) for o in element["options"]]
-    return []
