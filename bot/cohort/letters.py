@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message, escape
 from bot.cohort import members, messages, naming, roster
+from bot.cohort.calendar import week_of, zone_or
 from bot.cohort.model import (
     Cohort,
     CohortState,
@@ -45,7 +46,7 @@ def _welcome_member(session: Session, place: Membership, letter: Letter) -> Mess
         return messages.welcome_mentor(
             cohort=_name(cohort),
             by=by,
-            weeks=cohort.weeks,
+            weeks=_weeks_ahead(place),
             letter_id=letter.id,
             membership_id=place.id,
         )
@@ -54,10 +55,18 @@ def _welcome_member(session: Session, place: Membership, letter: Letter) -> Mess
         cohort=_name(cohort),
         by=by,
         day=spoken_date(place.joined_at, roster.zone_of(place.person, cohort)),
-        weeks=cohort.weeks,
+        weeks=_weeks_ahead(place),
         letter_id=letter.id,
         membership_id=place.id,
     )
+
+
+def _weeks_ahead(place: Membership) -> int:
+    """How many weeks somebody who joined on that day has before them."""
+    cohort = place.cohort
+    joined = roster.local_date(place.joined_at, zone_or(cohort.zone, roster.FALLBACK_ZONE))
+    gone = week_of(joined, cohort.starts_on) - 1 if joined > cohort.starts_on else 0
+    return max(1, cohort.weeks - gone)
 
 
 def _welcome_coordinator(

@@ -71,8 +71,8 @@ def welcome_intern(
     """The first thing an intern reads."""
     return letter(
         f"Welcome to {cohort}, {name}",
-        f"I am the mentorship bot. {by} added you: {weeks} weeks with a mentor who is not your "
-        "boss.",
+        f"I am the mentorship bot. {by} added you: {blocks.counted(weeks, 'week')} with a "
+        "mentor who is not your boss.",
         "First step: a profile, 4 minutes. Then you choose whom to ask.",
         buttons=[button("Write my profile", PROFILE_OPEN, membership_id, primary=True)],
         menu=_welcome_menu(letter_id, membership_id),
@@ -86,8 +86,8 @@ def welcome_mentor(
     """The first thing a mentor reads. A no is as easy as a yes."""
     return letter(
         f"{by} suggests you as a mentor in {cohort}",
-        f"About an hour a week for {weeks} weeks. You decide how many interns, and say yes to "
-        "each yourself.",
+        f"About an hour a week for {blocks.counted(weeks, 'week')}. You decide how many interns, "
+        "and say yes to each yourself.",
         buttons=[
             button("Write my profile", PROFILE_OPEN, membership_id, primary=True),
             button("Not this time", DECLINE, membership_id, confirm=_leave_question(cohort, by)),

@@ -138,7 +138,7 @@ def coverage(facts: Facts) -> Section | None:
         said.append(f"{counted(waiting, 'intern')} {word} for a mentor")
     if not said:
         return None
-    words = f"*This week:* {', '.join(said)}"
+    words = f"*Last seven days:* {', '.join(said)}"
     return Section([section(words)], f"{spoken_text(words)}.")
 
 
@@ -200,7 +200,7 @@ def _number(n: int) -> str:
 
 def data_note(facts: Facts) -> Section:
     """How far the figures carry."""
-    notes = [f"Shares from {FLOOR} people on; under half answered they say little."]
+    notes = [f"Shares are told from {FLOOR} people on. When under half answered, they say little."]
     stands = facts.standing
     if stands.hidden:
         notes.append(f"{counted(stands.hidden, 'pair')} of coordinators left out.")

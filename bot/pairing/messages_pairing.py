@@ -164,7 +164,7 @@ def ended_for_intern(
         then,
         buttons=buttons,
         menu=b.letter_menu(letter_id),
-        footer=f"Your pairing has ended. {b.ONLY_YOU} The menu pauses letters.",
+        footer=f"You and {mentor} were a pair. {b.ONLY_YOU} The menu pauses letters.",
     )
 
 
@@ -182,7 +182,7 @@ def ended_for_mentor(intern: str, cohort: str, letter_id: int, *, left: bool) ->
         "Thank you for your time. I write when another intern asks for you.",
         buttons=(b.button("Change my capacity", m.PROFILE),),
         menu=b.letter_menu(letter_id),
-        footer=f"Your pairing has ended. {b.ONLY_YOU} The menu pauses letters.",
+        footer=f"You and {intern} were a pair. {b.ONLY_YOU} The menu pauses letters.",
     )
 
 

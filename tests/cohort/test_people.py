@@ -456,3 +456,11 @@ def test_the_list_says_with_whom_people_are_paired(small: Any) -> None:
     assert "*Ben Ito*, mentor, paired with Ana Silva and Cho Park" in said
     assert "*Dev Rao*, intern" in said
     assert "paired with Priya" not in said  # her own pair
+
+
+def test_who_joins_late_reads_of_the_weeks_that_are_left(small: Any) -> None:
+    small.clock.set(START + timedelta(days=22))  # week 3 of 12
+    add(small, interns=["U0ANA"], mentors=["U0BEN"])
+    small.live(days=1)
+    assert "10 weeks with a mentor" in small.seat("U0ANA").dm[-1].text
+    assert "About an hour a week for 10 weeks." in small.seat("U0BEN").dm[-1].text

@@ -62,7 +62,7 @@ def test_every_monday_at_nine_coordinators_read_how_it_stands(founded: Any) -> N
     assert "3 pairs: 3 green." in second.text
     chart = next(b for b in second.blocks if b["type"] == "data_visualization")
     assert chart["chart"]["axis_config"]["categories"] == ["Wk 1", "Wk 2"]
-    assert "This week: 0 of 3 pairs met." in second.text
+    assert "Last seven days: 0 of 3 pairs met." in second.text
     assert "Good news: three new pairs." in second.text
 
     founded.live(until=MONDAYS[2])
