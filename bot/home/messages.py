@@ -34,7 +34,7 @@ from bot.concern import messages as concern_words
 from bot.digest.messages import STATUS_OPEN
 from bot.home.desk import CoordinatorPlace, Desk, MentorPlace
 from bot.home.pairs import Pair
-from bot.home.today import Item, items
+from bot.home.today import Item, items, near_day
 from bot.meeting import messages as meeting_words
 from bot.meeting.messages_after import DONE
 from bot.pairing import messages as pairing_words
@@ -143,7 +143,7 @@ def _dates(desk: Desk) -> set[tuple[datetime, str]]:
     dates: set[tuple[datetime, str]] = set()
     near = {spoken_date(desk.now, desk.zone)}
     for pair in desk.pairs:
-        if pair.meeting and not pair.as_mentor:
+        if pair.meeting and not pair.as_mentor and not near_day(desk, pair):
             at = pair.meeting.starts_at
             when = f"{spoken_date(at, desk.zone)}, {_time(desk, at)}"
             dates.add((at, f"{when} with {naming.short(pair.partner)}"))

@@ -12,7 +12,7 @@ from bot.blocks import Element, button, counted, escape, listed
 from bot.checkin.messages import ANSWER
 from bot.cohort import messages as cohort_words
 from bot.cohort import messages_console as console
-from bot.cohort import naming
+from bot.cohort import naming, roster
 from bot.home.desk import CoordinatorPlace, Desk, InternPlace, MentorPlace
 from bot.home.pairs import Pair
 from bot.meeting import messages as meeting_words
@@ -119,7 +119,7 @@ def care(desk: Desk) -> Iterable[Item]:
 def meetings(desk: Desk) -> Iterable[Item]:
     """Meetings of today and tomorrow."""
     for pair in desk.pairs:
-        day = _near_day(desk, pair)
+        day = near_day(desk, pair)
         if day and pair.meeting:
             at = spoken_time(pair.meeting.starts_at, desk.zone, desk.person.locale)
             place = escape(pair.meeting.place)
@@ -131,7 +131,8 @@ def meetings(desk: Desk) -> Iterable[Item]:
             )
 
 
-def _near_day(desk: Desk, pair: Pair) -> str:
+def near_day(desk: Desk, pair: Pair) -> str:
+    """ "Today" or "Tomorrow" when the pair meets then, else empty."""
     if pair.meeting is None:
         return ""
     today = spoken_date(desk.now, desk.zone)
@@ -157,10 +158,10 @@ def check_ins(desk: Desk) -> Iterable[Item]:
 
 
 def plans(desk: Desk) -> Iterable[Item]:
-    """Pairs without a next meeting, unless they skip this week on purpose."""
+    """Pairs without a next meeting, unless they skip this week on purpose or one is away."""
     several = len(desk.pairs) > 1
     for pair in desk.pairs:
-        if pair.meeting or pair.skips_week:
+        if pair.meeting or pair.skips_week or desk.leave or _away(desk, pair):
             continue
         which = "next" if pair.has_met else "first"
         about = f" with {_partner(pair)}" if several else ""
@@ -240,9 +241,20 @@ def mentors(desk: Desk) -> Iterable[Item]:
 def paired(desk: Desk) -> Iterable[Item]:
     """A pair with nothing for today."""
     if desk.pairs:
-        nexts = [pair.meeting for pair in desk.pairs if pair.meeting]
-        line = "Your next meeting is planned." if nexts else "You skip this week, on purpose."
-        yield Item(Rank.IDLE, "Nothing to do today", line)
+        yield Item(Rank.IDLE, "Nothing to do today", _why_nothing(desk))
+
+
+def _why_nothing(desk: Desk) -> str:
+    if any(pair.meeting for pair in desk.pairs):
+        return "Your next meeting is planned."
+    if any(pair.skips_week for pair in desk.pairs):
+        return "You skip this week, on purpose."
+    return "No deadline runs while somebody is on leave."
+
+
+def _away(desk: Desk, pair: Pair) -> bool:
+    """Whether the partner's leave has begun."""
+    return pair.leave is not None and pair.leave.first_on <= roster.local_date(desk.now, desk.zone)
 
 
 def past(desk: Desk) -> Iterable[Item]:

@@ -406,3 +406,37 @@ def test_nothing_can_be_pressed_in_two_places_of_one_page(small_town: Any, cohor
     assert "no meeting planned" not in said
     assert said.count("Plan a meeting") == 1
     assert said.count("My profile") == 1
+
+
+def test_nobody_is_asked_to_plan_while_one_of_the_two_is_away(small_town: Any, cohort: Any) -> None:
+    ana = join(small_town, cohort, people.an_intern, "Ana Silva")
+    ben = join(small_town, cohort, people.a_mentor, "Ben Ito")
+    pair(small_town, ana, ben)
+    seat = small_town.seat("U0ANA")
+    seat.command("/mentor", "leave")
+    assert seat.submit({"first": "2026-06-01", "back": "2026-06-15"}).ok
+    assert "Plan your first meeting" not in opened(small_town, "U0ANA")
+    said = opened(small_town, "U0BEN")
+    assert said.startswith("Nothing to do today\nNo deadline runs while somebody is on leave.")
+
+
+def test_tomorrows_meeting_stands_in_the_headline_alone(small_town: Any, cohort: Any) -> None:
+    ana = join(small_town, cohort, people.an_intern, "Ana Silva")
+    ben = join(small_town, cohort, people.a_mentor, "Ben Ito")
+    pairing = pair(small_town, ana, ben)
+    with small_town.db.begin() as session:
+        at = small_town.clock() + timedelta(days=1)
+        session.add(
+            Meeting(
+                workspace_id=ana.workspace_id,
+                pairing_id=pairing.id,
+                planned_by=ana.person_id,
+                starts_at=at,
+                ends_at=at + timedelta(minutes=30),
+                minutes=30,
+                created_at=small_town.clock(),
+            )
+        )
+    said = opened(small_town, "U0ANA")
+    assert said.startswith("Tomorrow, ")
+    assert "with Ben" not in said
