@@ -296,7 +296,7 @@ def welcome_back(*, name: str, letter_id: int, meets: bool) -> Message:
 def closing(*, name: str, cohort: str, role: Role) -> Message:
     """The one letter at the end of the programme."""
     thanks = {
-        Role.INTERN: "What you learned is yours, and so is the contact with your mentor.",
+        Role.INTERN: "What you learned is yours, and so are the people you met.",
         Role.MENTOR: "Thank you for your time. It is what this programme is made of.",
         Role.COORDINATOR: "All pairings are closed, and letters have stopped.",
     }[role]

@@ -199,13 +199,17 @@ def _away(row: _Row, away: Away, zone: str) -> bool:
 
 
 def _wishes(rows: list[_Row], cleared: datetime | None) -> tuple[ContactWish, ...]:
-    return tuple(
+    """Each side's newest wish: who first asked for a talk alone and then for one with both wants
+    the second."""
+    asked = [
         ContactWish(row.membership_id, row.knows, row.knows_at)
         for row in rows
         if row.knows in (Knows.COORDINATOR_ME, Knows.COORDINATOR_BOTH)
         and row.knows_at is not None
         and (cleared is None or row.knows_at > cleared)
-    )
+    ]
+    asked.sort(key=lambda wish: wish.at)
+    return tuple({wish.membership_id: wish for wish in asked}.values())
 
 
 def _cleared(session: Session, pairing_ids: Collection[int]) -> dict[int, datetime]:

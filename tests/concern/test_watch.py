@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.checkin.model import CheckIn, Knows, Round, RoundKind
 from bot.cohort.model import Cohort, Leave
-from bot.concern import care, concerns, ladder, watch
+from bot.concern import care, concerns, evidence, ladder, watch
 from bot.concern.model import Concern, ConcernState, Ending, Level, PairLevel, Watch
 from bot.meeting.model import Meeting, MeetingState
 from bot.outbox import Letter, LetterState
@@ -441,3 +441,14 @@ def test_two_looks_at_the_same_moment_change_nothing(pair: Any) -> None:
         look(session, FIRST + 10 * DAY)
         assert [(row.id, row.to_at) for row in session.scalars(sa.select(PairLevel))] == before
         assert len(letters(session, "concern")) == 1
+
+
+def test_who_first_asks_alone_and_then_for_both_has_one_wish_the_newer(pair: Any) -> None:
+    with pair.begin() as session:
+        first = answered(session, (2, 2, 2), at=FIRST)
+        first.knows, first.knows_at = Knows.COORDINATOR_ME, FIRST
+        second = answered(session, (2, 2, 2), at=FIRST + 14 * DAY, number=2)
+        second.knows, second.knows_at = Knows.COORDINATOR_BOTH, FIRST + 14 * DAY
+        session.flush()
+        found = evidence.wishes_of(session, [the_pairing(session).id])
+        assert [wish.knows for wish in found[the_pairing(session).id]] == [Knows.COORDINATOR_BOTH]
