@@ -95,7 +95,7 @@ def wake(session: Session, concern_id: int, *, by: Person, now: datetime) -> Con
 
 def wake_up(session: Session, concern_id: int, now: datetime) -> None:
     """The snooze ends by itself: coordinators hear of it again."""
-    concern = session.get_one(Concern, concern_id)
+    concern = concerns.locked(session, concern_id)
     if concern.state is ConcernState.SNOOZED:
         _awake(concern)
         concerns.again(session, concern, "awake", of=now, now=now)

@@ -235,6 +235,12 @@ def owned(session: Session, concern_id: int, person: Person) -> Concern:
     return concern
 
 
+def locked(session: Session, concern_id: int) -> Concern:
+    """A concern as it is now, until the end of the transaction: nobody takes it in between."""
+    held = {"of": Concern, "key_share": True}
+    return session.get_one(Concern, concern_id, with_for_update=held)
+
+
 def both(concern: Concern) -> tuple[int, int]:
     """The person ids of the pair."""
     return concern.pairing.intern.person_id, concern.pairing.mentor.person_id

@@ -27,7 +27,7 @@ _FIRST, _SECOND, _TOP = 1, 2, 3
 
 def climb(session: Session, concern_id: int, now: datetime) -> None:
     """Take the next step of a concern that is open and amber."""
-    concern = session.get_one(Concern, concern_id)
+    concern = concerns.locked(session, concern_id)
     concern.next_step_at = None
     if concern.state is not ConcernState.OPEN or concern.level is not Level.AMBER:
         return

@@ -57,7 +57,7 @@ def look_at_answer(session: Session, check_in_id: int, now: datetime) -> None:
 
 def look_at_meeting(session: Session, concern_id: int, now: datetime) -> None:
     """A pair with a concern has met: look at it at once."""
-    concern = session.get_one(Concern, concern_id)
+    concern = concerns.locked(session, concern_id)
     look_again(session, concern.pairing, now)
     newest = session.scalar(
         sa.select(sa.func.max(Meeting.starts_at)).where(
@@ -97,9 +97,12 @@ def _look_at(session: Session, cohort: Cohort, pairings: Sequence[Pairing], now:
     open_ones = {
         row.pairing_id: row
         for row in session.scalars(
-            sa.select(Concern).where(
-                Concern.pairing_id.in_(ids), Concern.state != ConcernState.CLEARED
-            )
+            sa.select(Concern)
+            .where(Concern.pairing_id.in_(ids), Concern.state != ConcernState.CLEARED)
+            .order_by(Concern.id)
+            # A coordinator's click waits, or has come first and is seen.
+            .with_for_update(of=Concern, key_share=True)
+            .execution_options(populate_existing=True)
         )
     }
     for pairing in pairings:

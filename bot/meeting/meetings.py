@@ -58,6 +58,12 @@ def owned(session: Session, meeting_id: int, person: Person) -> Meeting:
     return meeting
 
 
+def locked(session: Session, meeting_id: int) -> Meeting:
+    """A meeting as it is now, until the end of the transaction: no answer comes in between."""
+    held = {"of": Meeting, "key_share": True}
+    return session.get_one(Meeting, meeting_id, with_for_update=held)
+
+
 def coming(session: Session, person_id: int, now: datetime, limit: int = 5) -> Sequence[Meeting]:
     """The person's planned meetings that are not over, the next one first."""
     return session.scalars(
@@ -248,7 +254,9 @@ def cancel(session: Session, meeting: Meeting, *, by: Person, now: datetime) -> 
 
 def close_ended(session: Session, meeting_id: int, now: datetime) -> None:
     """The pairing is over: what was planned is quietly off, what was not answered stays open."""
-    meeting = session.get_one(Meeting, meeting_id)
+    meeting = locked(session, meeting_id)
+    if meeting.state is not MeetingState.PLANNED:
+        return
     state = MeetingState.CANCELLED if meeting.starts_at > now else MeetingState.UNKNOWN
     _close(session, meeting, state, "the pairing has ended", now)
 

@@ -28,8 +28,10 @@ class StillToCome(Refusal):
 
 def ask(session: Session, meeting_id: int, now: datetime) -> None:
     """The meeting is over: ask both."""
-    meeting = session.get_one(Meeting, meeting_id)
+    meeting = meetings.locked(session, meeting_id)
     meeting.ask_at = None
+    if meeting.state is not MeetingState.PLANNED:
+        return
     if not sides.is_live(meeting.pairing):
         meetings.close_ended(session, meeting_id, now)
         return
@@ -54,7 +56,7 @@ def asked(session: Session, meeting: Meeting, person_id: int, now: datetime) -> 
 def settle(session: Session, meeting_id: int, now: datetime) -> None:
     """Nobody has said anything after the reminder: not known, and nobody is asked again. Somebody
     who could not be asked yet is waited for."""
-    meeting = session.get_one(Meeting, meeting_id)
+    meeting = meetings.locked(session, meeting_id)
     meeting.settle_at = None
     if meeting.state is MeetingState.PLANNED:
         asks_at = _asks_at(session, meeting)

@@ -202,3 +202,23 @@ def test_one_message_that_cannot_be_sent_holds_up_no_other(post: Post) -> None:
 
     assert post.letter("odd").state is LetterState.SENDING
     assert post.letter("even").state is LetterState.SENT
+
+
+def test_a_letter_gives_way_to_whoever_holds_what_it_is_about(post: Post) -> None:
+    with_many_writers(post.db)
+
+    def render(session: Session, one: Letter, now: datetime) -> Message:
+        rename(session, post, "Anna")
+        return render_hello(session, one, now)
+
+    writer = sender(post, render)
+    post.put(NOTE, "note")
+    with post.db.begin() as click:
+        rename(click, post, "Ana")
+        with pytest.raises(sa.exc.OperationalError):
+            writer.drain()
+    assert post.letter("note").state is LetterState.PENDING
+
+    writer.drain()
+
+    assert post.letter("note").state is LetterState.SENT
