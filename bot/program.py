@@ -12,10 +12,10 @@ from bot.checkin import jobs as checkin_jobs
 from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin
 from bot.clock import Clock
-from bot.cohort import console_listeners, people_listeners, roster
 from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
+from bot.cohort import roster
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
@@ -64,11 +64,11 @@ WORDS: dict[str, dict[str, Opener]] = {
     },
     "/cohort": {
         "": digest.open_console,
-        "new": console_listeners.open_new,
-        "people": partial(people_listeners.open_people, partners=pairings.partners),
+        "new": cohort.open_new,
+        "people": partial(cohort.open_people, partners=pairings.partners),
         "status": digest.open_status,
         "digest": digest.open_digest,
-        "settings": console_listeners.open_settings,
+        "settings": cohort.open_settings,
     },
 }
 

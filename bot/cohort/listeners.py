@@ -10,17 +10,19 @@ from bot import forms, outbox
 from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import (
-    console_listeners,
     directory,
     leave,
+    listeners_console,
+    listeners_people,
     messages,
     naming,
     pausing,
     people,
-    people_listeners,
     roster,
 )
 from bot.cohort.desk import in_modal, show
+from bot.cohort.listeners_console import open_new, open_settings
+from bot.cohort.listeners_people import open_people
 from bot.cohort.model import Leave, Membership, Person
 from bot.database import Database
 from bot.forms import Form
@@ -28,6 +30,8 @@ from bot.refusal import Invalid
 from bot.times import spoken_date
 
 Body = dict[str, Any]
+
+__all__ = ["open_leave", "open_new", "open_people", "open_settings", "register"]
 
 
 def register(app: App) -> None:
@@ -44,8 +48,8 @@ def register(app: App) -> None:
     app.event("user_change")(note_change)
     app.event("app_uninstalled")(note_uninstalled)
     app.event("tokens_revoked")(note_revoked)
-    console_listeners.register(app)
-    people_listeners.register(app)
+    listeners_console.register(app)
+    listeners_people.register(app)
 
 
 # ---- the menu below letters
