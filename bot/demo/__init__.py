@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from bot import process
+from bot.demo.people import CHANNEL
 from bot.demo.world import World
 from bot.sandbox.server import PortTaken
 
@@ -48,6 +49,10 @@ class Demo:
                 f"{str(taken).capitalize()}, for example with --port {self._port + 1}."
             ) from None
         click.echo(f"Open {self._world.url}/ and choose who you are. Ctrl-C ends the demo.")
+        click.echo(
+            "To begin: Ana asks for a mentor with /mentor-request, Tom has a request to answer,\n"
+            f"Priya reads #{CHANNEL}. The buttons on top move time."
+        )
         click.echo(f"The database is {self._path}")
 
     def reset(self) -> None:

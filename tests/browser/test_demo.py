@@ -59,3 +59,17 @@ def test_nobody_sees_a_placeholder_and_nothing_runs_off_a_narrow_screen(
         expect(page.locator(".placeholder")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_who_comes_for_the_first_time_is_asked_who_they_are(
+    browser: Browser, world: World, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 740})
+    page.goto(world.url)
+    chooser = page.get_by_role("dialog", name="Choose who you are")
+    expect(chooser).to_be_visible()
+    chooser.get_by_role("button", name="Cho Park").click()
+    expect(page.get_by_text("Tell me what you want to learn")).to_be_visible()
+    expect(chooser).to_be_hidden()
+    page.close()

@@ -182,6 +182,12 @@ class Page {
     return answer;
   }
 
+  /** The address chose nobody: ask who they are. */
+  welcome() {
+    this.showSidebar(true);
+    this.switcher.open();
+  }
+
   /** Become somebody else; what they see opens at their messages with the app. */
   become(person) {
     if (person === this.person) return;
@@ -221,6 +227,9 @@ part("log-button").prepend(icon("log"));
 part("reset-button").prepend(icon("reset"));
 const drawn = await fetch("/page/drawn.json").then((answer) => answer.json());
 const page = new Page(drawn);
+const stranger = !page.person;
+if (stranger) page.place = "home";
 await page.refresh();
 if (page.place === "home") page.askQuietly("home", {});
+if (stranger && page.world) page.welcome();
 if (!page.world) document.body.append(h("p", { class: "fatal" }, "The sandbox does not answer. Is it still running?"));
