@@ -1,4 +1,4 @@
-"""Workspaces, people, cohorts and who is in them."""
+"""Workspaces, people, cohorts and who is in them, and what outsiders are told."""
 
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -8,6 +8,36 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.database import Base, InWorkspace, one_of
+from bot.refusal import Refusal
+
+
+class Stranger(Refusal):
+    """You are not in a mentorship cohort yet. If you expected to be, ask {whom}."""
+
+
+class NoCohortYet(Refusal):
+    """There is no cohort here yet. A workspace owner can start one: `/cohort new`."""
+
+
+class NotCoordinator(Refusal):
+    """`/cohort` is for coordinators: {whom}. For your own mentorship: `/mentor`."""
+
+
+class Removed(Refusal):
+    """You are no longer in {cohort}. Questions: {whom}."""
+
+
+class Ended(Refusal):
+    """{cohort} ended on {day}."""
+
+
+class AccountOff(Refusal):
+    """Slack says that this account is switched off. If you are back: I look once a day, try again
+    tomorrow."""
+
+
+class AnotherWorkspace(Refusal):
+    """This bot serves another workspace. Whoever installed it can add yours."""
 
 
 class Role(StrEnum):

@@ -15,46 +15,29 @@ from bot.cohort import hours as working
 from bot.cohort.calendar import local, zone_or
 from bot.cohort.hours import Away, Hours
 from bot.cohort.model import (
+    AccountOff,
+    AnotherWorkspace,
     Cohort,
     CohortState,
+    Ended,
     Leave,
     Membership,
     MembershipState,
+    NoCohortYet,
+    NotCoordinator,
     Person,
+    Removed,
     Role,
+    Stranger,
     Workspace,
 )
 from bot.cohort.settings import whole
 from bot.database import insert_once
 from bot.outbox.model import Allowance, Reader
 from bot.refusal import NotYours, Refusal
+from bot.times import spoken_date
 
 FALLBACK_ZONE = "UTC"
-
-
-class Stranger(Refusal):
-    """You are not in a mentorship cohort yet. If you expected to be, ask {whom}."""
-
-
-class NoCohortYet(Refusal):
-    """There is no cohort here yet. A workspace owner can start one: `/cohort new`."""
-
-
-class NotCoordinator(Refusal):
-    """`/cohort` is for coordinators: {whom}. For your own mentorship: `/mentor`."""
-
-
-class Removed(Refusal):
-    """You are no longer in {cohort}. Questions: {whom}."""
-
-
-class AccountOff(Refusal):
-    """Slack says that this account is switched off. If you are back: I look once a day, try again
-    tomorrow."""
-
-
-class AnotherWorkspace(Refusal):
-    """This bot serves another workspace. Whoever installed it can add yours."""
 
 
 # ---- the workspace
@@ -175,8 +158,8 @@ def membership(
 ) -> Membership:
     """The person's newest active place with one of these roles.
 
-    Raises Removed for somebody who was in a cohort, Stranger for somebody who never was, and
-    NoCohortYet where there is no cohort at all.
+    Raises Removed or Ended for somebody who was in a cohort, Stranger for somebody who never was,
+    and NoCohortYet where there is no cohort at all.
     """
     found = memberships(session, person, *roles, cohort_id=cohort_id)
     if found:
@@ -185,14 +168,20 @@ def membership(
 
 
 def why_outside(session: Session, person: Person) -> Refusal:
-    """What to tell somebody who has no such place."""
-    left = session.scalars(
+    """What to tell somebody who has no such place: how the newest cohort they were in went on
+    without them, or whom to ask."""
+    past = session.scalars(
         sa.select(Membership)
-        .where(Membership.person_id == person.id, Membership.state == MembershipState.LEFT)
-        .order_by(Membership.left_at.desc())
+        .join(Membership.cohort)
+        .where(Membership.person_id == person.id)
+        .order_by(Cohort.starts_on.desc(), Membership.id.desc())
     ).first()
-    if left is not None and not memberships(session, person):
-        return Removed(cohort=escape(left.cohort.name), whom=contact(session, left.cohort))
+    if past is not None and not memberships(session, person):
+        cohort = past.cohort
+        if past.state is MembershipState.LEFT:
+            return Removed(cohort=escape(cohort.name), whom=contact(session, cohort))
+        day = spoken_date(cohort.ended_at or cohort.ends_at, zone_or(cohort.zone, FALLBACK_ZONE))
+        return Ended(cohort=escape(cohort.name), day=day)
     newest = session.scalars(
         sa.select(Cohort)
         .where(Cohort.workspace_id == person.workspace_id, Cohort.state == CohortState.OPEN)
@@ -201,6 +190,11 @@ def why_outside(session: Session, person: Person) -> Refusal:
     if newest is None:
         return NoCohortYet()
     return Stranger(whom=contact(session, newest))
+
+
+def no_longer(session: Session, person: Person) -> Refusal:
+    """What to tell somebody about a thing of a place they had."""
+    return NotYours() if memberships(session, person) else why_outside(session, person)
 
 
 def coordinators(session: Session, cohort: Cohort) -> Sequence[Person]:

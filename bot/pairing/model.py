@@ -38,10 +38,6 @@ class CoordinatorsDoNotAsk(Refusal):
     `/cohort people`."""
 
 
-class Ended(Refusal):
-    """{cohort} ended on {day}."""
-
-
 class NobodyChosen(Refusal):
     """Choose at least one mentor. Nothing has been sent."""
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
+from bot.cohort import roster
 from bot.cohort.model import Membership, MembershipState, Person
 from bot.pairing import asking, candidates, locks, pairings
 from bot.pairing import messages as m
@@ -26,14 +27,15 @@ REASONS = ("time", "skills", "too_close", "other")
 
 
 def owned(session: Session, offer_id: int, person: Person) -> Offer:
-    """The offer, if it was put to this person, who still is a mentor there. Raises NotYours."""
+    """The offer, if it was put to this person. Raises NotYours, and for somebody who is no longer
+    in the cohort what they are told everywhere."""
     offer = session.scalars(
         sa.select(Offer).where(Offer.id == offer_id, Offer.workspace_id == person.workspace_id)
     ).one_or_none()
     if offer is None or offer.mentor.person_id != person.id:
         raise NotYours
     if offer.mentor.state is not MembershipState.ACTIVE:
-        raise NotYours
+        raise roster.no_longer(session, person)
     return offer
 
 

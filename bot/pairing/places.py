@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.cohort import hours as working
+from bot.cohort import roster
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
 from bot.cohort.settings import whole
 from bot.database import insert_once
@@ -83,14 +84,15 @@ def _offer(session: Session, request: Request, place: Membership, *, now: dateti
 
 
 def owned(session: Session, place_id: int, person: Person) -> Place:
-    """The place, if it was offered to this intern. Raises NotYours."""
+    """The place, if it was offered to this intern. Raises NotYours, and for somebody who is no
+    longer in the cohort what they are told everywhere."""
     place = session.scalars(
         sa.select(Place).where(Place.id == place_id, Place.workspace_id == person.workspace_id)
     ).one_or_none()
     if place is None or place.request.intern.person_id != person.id:
         raise NotYours
     if place.request.intern.state is not MembershipState.ACTIVE:
-        raise NotYours
+        raise roster.no_longer(session, person)
     return place
 
 

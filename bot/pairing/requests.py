@@ -11,9 +11,9 @@ from bot import outbox
 from bot.blocks import escape
 from bot.cohort import hours as working
 from bot.cohort import roster
-from bot.cohort.calendar import ends_on, zone_or
+from bot.cohort.calendar import zone_or
 from bot.cohort.hours import Hours
-from bot.cohort.model import CohortState, Membership, MembershipState, Person, Role
+from bot.cohort.model import Membership, MembershipState, Person, Role
 from bot.cohort.settings import whole
 from bot.database import insert_once
 from bot.pairing import asking, candidates, locks, pairings, places
@@ -24,7 +24,6 @@ from bot.pairing.model import (
     OPEN_REQUEST,
     Choice,
     CoordinatorsDoNotAsk,
-    Ended,
     FiveChosen,
     HasMentor,
     MentorsDoNotAsk,
@@ -37,7 +36,6 @@ from bot.pairing.model import (
     RequestState,
 )
 from bot.refusal import NotYours, Refusal
-from bot.times import spoken_date
 
 MOST_CHOICES = 5
 
@@ -60,11 +58,6 @@ def _why_not(session: Session, person: Person) -> Refusal:
         return MentorsDoNotAsk()
     if others:
         return CoordinatorsDoNotAsk(cohort=escape(others[0].cohort.name))
-    past = roster.memberships(session, person, Role.INTERN, open_only=False)
-    if past and past[0].cohort.state is CohortState.ENDED:
-        cohort = past[0].cohort
-        day = spoken_date(ends_on(cohort.starts_on, cohort.weeks))
-        return Ended(cohort=escape(cohort.name), day=day)
     return roster.why_outside(session, person)
 
 
@@ -93,7 +86,8 @@ def current(session: Session, intern: Membership) -> Request | None:
 
 
 def owned(session: Session, request_id: int, person: Person) -> Request:
-    """The request, if it is this intern's, who still is in the cohort. Raises NotYours."""
+    """The request, if it is this intern's. Raises NotYours, and for somebody who is no longer in
+    the cohort what they are told everywhere."""
     request = session.scalars(
         sa.select(Request).where(
             Request.id == request_id, Request.workspace_id == person.workspace_id
@@ -102,7 +96,7 @@ def owned(session: Session, request_id: int, person: Person) -> Request:
     if request is None or request.intern.person_id != person.id:
         raise NotYours
     if request.intern.state is not MembershipState.ACTIVE:
-        raise NotYours
+        raise roster.no_longer(session, person)
     return request
 
 
