@@ -6,11 +6,13 @@ bot meets first is asked about by name.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -20,6 +22,8 @@ from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, P
 from bot.database import Database, insert_once
 from bot.forms import clean
 from bot.outbox.model import Letter
+
+log = structlog.get_logger(__name__)
 
 AGAIN = timedelta(days=1)
 NEXT_PAGE = timedelta(seconds=4)  # Slack allows this list twenty times a minute
@@ -139,6 +143,20 @@ def ask_about(slack: WebClient, slack_id: str) -> Found | None:
             return None
         raise
     return found
+
+
+def ask_at_once(slack: WebClient, slack_ids: Sequence[str]) -> list[Found]:
+    """What Slack tells right away, while somebody waits. Where it cannot tell now, the others
+    are left to the worker: nobody's form fails for it."""
+    told: list[Found] = []
+    try:
+        for slack_id in slack_ids:
+            found = ask_about(slack, slack_id)
+            if found is not None:
+                told.append(found)
+    except (SlackClientError, HTTPException, OSError) as failed:
+        log.warning("Slack could not tell about people", error=type(failed).__name__)
+    return told
 
 
 def write_person(session: Session, person_id: int, now: datetime, user: Found | None) -> None:

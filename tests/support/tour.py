@@ -128,12 +128,19 @@ class Tour:
         raise AssertionError(f"{one.handle} sees no {action}")
 
     def _fill(self) -> None:
-        """People join: some at once, one not this time, one without a profile."""
+        """People join: some at once, one not this time, one without a profile, and one who
+        turns out to be a bot."""
         life = self.life
+        robot = "U0ROBOT"
         life.add_people()
         seat = self.seat(life.coordinator)
         done(seat.command("/cohort", "people"))
-        done(seat.submit({"interns": [who.GRACE.id], "mentors": [self.ken.id]}))
+        self.town.slack.add_person(robot, name="robot", real_name="Robot", is_bot=True)
+        # Slack cannot tell at once; it does when it is asked again.
+        self.town.slack.faults.error(
+            "users.info", "internal_error", when=lambda call: call["user"] == robot
+        )
+        done(seat.submit({"interns": [who.GRACE.id], "mentors": [self.ken.id, robot]}))
         seat.close()
         self.until(6, 2, 20)
         self.again()
