@@ -47,8 +47,7 @@ def meet(client: Any, db: Database, body: Body, slack_ids: Sequence[str], clock:
         workspace_id = roster.workspace_of(session, body).id
         named = [slack_id for slack_id in slack_ids if forms.is_slack_id(slack_id)]
         unknown = directory.unknown_among(session, workspace_id, named)
-    told = [directory.ask_about(client, slack_id) for slack_id in unknown[:_ASKED_AT_ONCE]]
-    if found := [user for user in told if user is not None]:
+    if found := directory.ask_at_once(client, unknown[:_ASKED_AT_ONCE]):
         with db.begin() as session:
             directory.write(session, workspace_id, found, clock())
 
