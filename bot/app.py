@@ -14,7 +14,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot import blocks, logs, program, shape
+from bot import blocks, logs, program, screen, shape
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Workspace
@@ -232,19 +232,13 @@ def _answer_click(words: str, body: Mapping[str, Any], client: SlackClient) -> N
                 replace_original=False,
             )
             return
-        opener = client.views_push if _in_modal(body) else client.views_open
-        opener(trigger_id=str(body["trigger_id"]), view=_notice(words))
+        screen.show_above(client, body, _notice(words))
     except (SlackClientError, OSError, LookupError, ValueError) as failed:
         log.warning("could not show a refusal", error=type(failed).__name__)
 
 
 def _notice(words: str) -> dict[str, Any]:
     return blocks.modal("refusal", "Not possible", [blocks.section(words)])
-
-
-def _in_modal(body: Mapping[str, Any]) -> bool:
-    view = body.get("view")
-    return isinstance(view, Mapping) and view.get("type") == "modal"
 
 
 def _json(answer: Mapping[str, Any]) -> BoltResponse:

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot import outbox
+from bot import outbox, screen
 from bot.checkin import answers, confidants, letters, messages
 from bot.checkin.model import CheckIn
 from bot.clock import Clock
@@ -106,9 +106,7 @@ def open_where(
         check_in = answers.owned(session, row_id(action), roster.caller(session, body))
         cohort = check_in.round.cohort
         view = messages.where_to_turn(cohort.contacts, roster.contact(session, cohort))
-    in_modal = (body.get("view") or {}).get("type") == "modal"
-    show = client.views_push if in_modal else client.views_open
-    show(trigger_id=body["trigger_id"], view=view)
+    screen.show_above(client, body, view)
     ack()
 
 

@@ -1,4 +1,4 @@
-"""What the coordinators' listeners share: which cohort, who was named, and where a form appears."""
+"""What the coordinators' listeners share: which cohort, and who was named."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,16 +50,3 @@ def meet(client: Any, db: Database, body: Body, slack_ids: Sequence[str], clock:
     if found := directory.ask_at_once(client, unknown[:_ASKED_AT_ONCE]):
         with db.begin() as session:
             directory.write(session, workspace_id, found, clock())
-
-
-def in_modal(body: Body) -> bool:
-    """Whether the click came from a form."""
-    return (body.get("view") or {}).get("type") == "modal"
-
-
-def show(client: Any, body: Body, view: dict[str, Any]) -> None:
-    """In a form the next one takes its place; anywhere else a form opens."""
-    if in_modal(body):
-        client.views_update(view_id=body["view"]["id"], view=view)
-    else:
-        client.views_open(trigger_id=body["trigger_id"], view=view)

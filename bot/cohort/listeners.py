@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import App
 from sqlalchemy.orm import Session
 
-from bot import forms, outbox
+from bot import forms, outbox, screen
 from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import (
@@ -20,7 +20,6 @@ from bot.cohort import (
     people,
     roster,
 )
-from bot.cohort.desk import in_modal, show
 from bot.cohort.listeners_console import open_new, open_settings
 from bot.cohort.listeners_people import open_people
 from bot.cohort.model import Leave, Membership, Person
@@ -141,7 +140,7 @@ def open_leave(
             view = _leave_view(planned, begun=planned.first_on <= today)
         else:
             view = messages.leave_form(today)
-    show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 
@@ -172,8 +171,9 @@ def end_leave(ack: Any, body: Body, action: Body, client: Any, db: Database, clo
         person = roster.caller(session, body)
         begun = leave.end_early(session, forms.row_id(action), by=person, now=clock())
         name = naming.short(person)
-    if in_modal(body):
-        show(client, body, messages.back_view(name) if begun else messages.leave_cancelled_view())
+    if screen.in_modal(body):
+        view = messages.back_view(name) if begun else messages.leave_cancelled_view()
+        screen.show(client, body, view)
     ack()
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from bot import forms
+from bot import forms, screen
 from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import (
@@ -51,7 +51,7 @@ def open_new(
         view = messages_console.new_cohort(
             first=_next_monday(roster.local_date(clock(), zone)), zone=zone, me=person.slack_id
         )
-    desk.show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 
@@ -108,7 +108,7 @@ def open_settings(
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, desk.cohort_named(body))
         view = panels.settings(session, person, cohort)
-    desk.show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 

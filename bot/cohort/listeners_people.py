@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot import forms
+from bot import forms, screen
 from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import desk, messages_people, naming, panels, people, roster, undelivered
@@ -52,7 +52,7 @@ def open_people(
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, desk.cohort_named(body))
         view = panels.people(session, person, cohort, partners=partners, now=clock())
-    desk.show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 
@@ -241,7 +241,7 @@ def open_undelivered(
         person = roster.caller(session, body)
         cohort = roster.require_coordinator(session, person, forms.row_id(action))
         view = panels.undelivered(session, person, cohort)
-    desk.show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import App
 from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot import outbox, screen
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Person
@@ -66,9 +66,7 @@ def open_clear(
         concern = concerns.owned(session, row_id(action), person)
         zone = roster.zone_of(person, concern.cohort)
         view = messages.clear_form(concerns.shown(concern, (), now=clock(), zone=zone))
-    in_modal = (body.get("view") or {}).get("type") == "modal"
-    show = client.views_push if in_modal else client.views_open
-    show(trigger_id=body["trigger_id"], view=view)
+    screen.show_above(client, body, view)
     ack()
 
 

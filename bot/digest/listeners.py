@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot import screen
 from bot.clock import Clock
 from bot.cohort import desk, messages_console, roster
 from bot.cohort import panels as cohort_panels
@@ -63,7 +64,7 @@ def _console(
             may_create=roster.may_create(person, settings.coordinators),
             choices=cohort_panels.choices(session, person),
         )
-    desk.show(client, body, view)
+    screen.show(client, body, view)
 
 
 # ---- the digest's preview
@@ -88,8 +89,7 @@ def preview(ack: Any, body: Body, client: Any, db: Database, clock: Clock) -> No
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, desk.cohort_named(body))
         view = report.preview_view(facts.gather(session, cohort, viewer=person, now=clock()))
-    opener = client.views_push if desk.in_modal(body) else client.views_open
-    opener(trigger_id=body["trigger_id"], view=view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -109,7 +109,7 @@ def open_status(
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, desk.cohort_named(body))
         view = _status(session, person, cohort, clock)
-    desk.show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 
@@ -132,9 +132,9 @@ def use_row(ack: Any, body: Body, action: Body, client: Any, db: Database, clock
     """(..) of a pair: what it says, and the status drawn anew; forms take its place."""
     wish, chosen = picked(action), row_id(action)
     if wish == panels.END:
-        desk.show(client, body, _end_form(db, body, chosen))
+        screen.show(client, body, _end_form(db, body, chosen))
     elif wish == panels.CLEAR:
-        desk.show(client, body, _clear_form(db, body, chosen, clock))
+        screen.show(client, body, _clear_form(db, body, chosen, clock))
     else:
         with db.begin() as session:
             _act(session, wish, chosen, roster.caller(session, body), clock)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from bot import screen
 from bot.clock import Clock
 from bot.cohort import roster
-from bot.cohort.desk import show
 from bot.database import Database
 from bot.forms import Form, row_id
 from bot.gratitude import messages, prompts, thanks
@@ -27,7 +27,7 @@ def open_form(
     """`/mentor thanks`, the shortcut, and every [Say thanks]."""
     with db.read() as session:
         view = messages.form(thanks.likely_receiver(session, roster.caller(session, body)))
-    show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 
@@ -39,7 +39,7 @@ def open_from_prompt(
         person = roster.caller(session, body)
         prompt = prompts.owned(session, row_id(action), person)
         view = messages.form(thanks.likely_receiver(session, person), prompt_id=prompt.id)
-    show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 
@@ -50,7 +50,7 @@ def open_back(
     with db.read() as session:
         giver = thanks.giver_of(session, row_id(action), roster.caller(session, body))
         view = messages.form(giver)
-    show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 

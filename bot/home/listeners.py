@@ -5,12 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot import outbox, screen
 from bot.blocks import Message
 from bot.clock import Clock
 from bot.cohort import messages as cohort_words
 from bot.cohort import pausing, roster
-from bot.cohort.desk import show
 from bot.cohort.model import Person
 from bot.database import Database
 from bot.forms import picked
@@ -85,7 +84,7 @@ def open_help(
     """[Help]: the commands this person can use."""
     with db.read() as session:
         view = _help(session, roster.caller(session, body), help_line, words)
-    show(client, body, view)
+    screen.show(client, body, view)
     ack()
 
 

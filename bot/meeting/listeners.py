@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot import screen
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Person
@@ -56,7 +57,7 @@ def open_plan(
         person = roster.caller(session, body)
         pairing = sides.pairings_of(session, person)[0]
         view = screens.plan_form(session, person, pairing, clock(), choose=True)
-    _show(client, body, view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -71,7 +72,7 @@ def open_plan_of(
         person = roster.caller(session, body)
         pairing = sides.pairing_of(session, row_id(action), person)
         view = screens.plan_form(session, person, pairing, clock())
-    _show(client, body, view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -81,7 +82,7 @@ def open_move(ack: Any, body: Body, action: Body, client: Any, db: Database, clo
         person = roster.caller(session, body)
         meeting = meetings.owned(session, row_id(action), person)
         view = screens.move_form(session, person, meeting, clock())
-    _show(client, body, view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -137,7 +138,7 @@ def say_yes(ack: Any, body: Body, action: Body, client: Any, db: Database, clock
         if meeting.summary_at is None or meeting.stands_at is not None:
             view = screens.summary_form(session, person, meeting, clock())
     if view:
-        _show(client, body, view)
+        screen.show_above(client, body, view)
     ack()
 
 
@@ -151,7 +152,7 @@ def say_moved(ack: Any, body: Body, action: Body, client: Any, db: Database, clo
         if meeting.state is MeetingState.NOT_HELD:
             view = screens.move_form(session, person, meeting, clock())
     if view:
-        _show(client, body, view)
+        screen.show_above(client, body, view)
     ack()
 
 
@@ -166,7 +167,7 @@ def say_no(ack: Any, body: Body, action: Body, client: Any, db: Database, clock:
             _me, other = sides.facing(meeting.pairing, person.id)
             view = after.no_form(meeting.id, other)
     if view:
-        _show(client, body, view)
+        screen.show_above(client, body, view)
     ack()
 
 
@@ -200,7 +201,7 @@ def open_summary(
         person = roster.caller(session, body)
         meeting = meetings.owned(session, row_id(action), person)
         view = screens.summary_form(session, person, meeting, clock())
-    _show(client, body, view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -324,7 +325,7 @@ def open_later(ack: Any, body: Body, action: Body, client: Any, db: Database, cl
         view = after.later_form(
             todo.id, todo.text, actions.next_date(todo, me.today(clock())), other
         )
-    _show(client, body, view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -351,7 +352,7 @@ def take_short(ack: Any, body: Body, action: Body, client: Any, db: Database, cl
         pairing = sides.pairing_of(session, row_id(action), person)
         _choose(session, body, person, pairing.id, Smaller.SHORT, clock)
         view = screens.plan_form(session, person, pairing, clock(), minutes=words.SHORT_MINUTES)
-    _show(client, body, view)
+    screen.show_above(client, body, view)
     ack()
 
 
@@ -384,10 +385,3 @@ def _choose(
         str(where.get("message_ts") or ""),
         now,
     )
-
-
-def _show(client: Any, body: Body, view: Body) -> None:
-    """Open a form; above the form it was asked for in, if there is one."""
-    inside = (body.get("view") or {}).get("type") == "modal"
-    opener = client.views_push if inside else client.views_open
-    opener(trigger_id=body["trigger_id"], view=view)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from bot import screen
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.database import Database
 from bot.forms import Form, picked, row_id
-from bot.pairing import byhand, offers, pairings, screen, standing
+from bot.pairing import byhand, offers, pairings, standing
 from bot.pairing import messages as m
 from bot.pairing import messages_pairing as words
 from bot.pairing.model import NoRoom, OfferState, PairEnded, PairingState, TooLateToUndo

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot import screen
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Membership, Role
@@ -12,7 +13,7 @@ from bot.database import Database
 from bot.forms import Form, row_id
 from bot.pairing import messages as m
 from bot.pairing import messages_profile as words
-from bot.pairing import profiles, screen
+from bot.pairing import profiles
 from bot.refusal import Refusal
 from bot.slack import SlackClient
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot import screen
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Membership, Person
@@ -15,7 +16,7 @@ from bot.manifest import REQUEST_SHORTCUT
 from bot.pairing import messages as m
 from bot.pairing import messages_profile as profile
 from bot.pairing import messages_request as words
-from bot.pairing import places, profiles, requests, screen, standing
+from bot.pairing import places, profiles, requests, standing
 from bot.pairing.model import Request, RequestState
 from bot.pairing.phrases import why_nobody
 from bot.pairing.requests import Options

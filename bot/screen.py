@@ -1,4 +1,5 @@
-"""Showing a modal where the person is: a new one, or in the place of the one they look at."""
+"""Showing a modal where the person is: a new one, in the place of the one they look at, or above
+it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,9 +17,16 @@ def show(client: SlackClient, body: Mapping[str, Any], view: View) -> None:
         client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 
 
+def show_above(client: SlackClient, body: Mapping[str, Any], view: View) -> None:
+    """A side look: open a modal, above the one the click came from where there is one."""
+    opener = client.views_push if in_modal(body) else client.views_open
+    opener(trigger_id=str(body["trigger_id"]), view=view)
+
+
 def in_modal(body: Mapping[str, Any]) -> bool:
     """Whether the click came from a modal."""
-    return bool((body.get("view") or {}).get("type") == "modal")
+    view = body.get("view")  # of any shape, where a broken request is refused
+    return isinstance(view, Mapping) and view.get("type") == "modal"
 
 
 def redraw(
