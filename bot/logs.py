@@ -26,8 +26,12 @@ _QUIETEST = logging.WARNING
 # These tell an operator something at INFO and never show content.
 _TELLING = ("uvicorn.error", "alembic.runtime.migration")
 
-# Bolt looks at SLACK_BOT_TOKEN by itself and warns that it will not use it; nobody asked it to.
-_NEEDLESS = "As `installation_store` or `authorize` has been used"
+_NEEDLESS = (
+    # Bolt looks at SLACK_BOT_TOKEN by itself and warns that it will not use it; nobody asked it to.
+    "As `installation_store` or `authorize` has been used",
+    # A tick that takes longer than a second is waited for, as it should be.
+    'Execution of job "%s" skipped: maximum number of running instances',
+)
 
 REMOVED = "[removed]"
 

@@ -33,6 +33,7 @@ def test_reset_asks_first(look: Look, showroom: Showroom) -> None:
     page.get_by_role("button", name="Reset").click()
     with page.expect_response("**/sandbox/reset"):
         page.get_by_role("button", name="Start over").click()
+    expect(page.get_by_role("status").filter(has_text="A new programme")).to_be_visible()
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 

@@ -80,8 +80,11 @@ export async function startOver(page) {
     danger: true,
   });
   if (!sure) return;
+  page.wait("A new programme is being made. Its first weeks pass…");
   const answer = await reset();
-  if (answer.ok === false) page.notices.show(answer.message ?? "The sandbox could not start over.");
-  page.newWorld();
+  if (answer.ok === false) {
+    page.wait("");
+    page.notices.show(answer.message ?? "The sandbox could not start over.");
+  }
   page.refresh();
 }

@@ -17,6 +17,8 @@ import { World } from "./world.js";
 const LEAST_GAP_MS = 200;
 const LOOK_AGAIN_MS = 20000;
 const LOST_AFTER_MS = 1500;
+const PATIENCE_MS = 30000;
+const LOST = "The sandbox does not answer. Waiting for it…";
 
 const part = (id) => document.getElementById(id);
 
@@ -26,6 +28,7 @@ class Page {
     this.version = -1;
     this.team = null;
     this.readAddress();
+    this.wait("");
     this.notices = new Notices(part("notices"), part("news"));
     this.switcher = new Switcher(part("you"), (id) => this.become(id));
     this.clock = new ClockBar(part("clock"), this);
@@ -95,6 +98,16 @@ class Page {
     this.log.clear();
     forget("", new Set());
     this.hearing = null;
+    this.wait("");
+  }
+
+  /** Say what is being waited for, until a new world is there or the sentence is empty. */
+  wait(sentence) {
+    clearTimeout(this.patience);
+    if (sentence) this.patience = setTimeout(() => this.wait(""), PATIENCE_MS);
+    this.waiting = sentence;
+    part("offline").textContent = sentence || LOST;
+    part("offline").hidden = !sentence;
   }
 
   startAnew() {
@@ -152,7 +165,7 @@ class Page {
   link(how) {
     clearTimeout(this.lost);
     if (how === "open") {
-      part("offline").hidden = true;
+      part("offline").hidden = !this.waiting;
       if (!this.away) return;
       this.away = false;
       this.log.clear(); // it may be another sandbox that answers now
