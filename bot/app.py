@@ -185,7 +185,8 @@ def _contact(session: Any, body: Mapping[str, Any]) -> str:
     except Refusal:
         return "a coordinator"
     found = roster.memberships(session, person, open_only=False)
-    return roster.contact(session, found[0].cohort) if found else "a coordinator"
+    cohort = found[0].cohort if found else roster.newest_open(session, person)
+    return roster.contact(session, cohort) if cohort else "a coordinator"
 
 
 def _reply(

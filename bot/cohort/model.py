@@ -23,6 +23,10 @@ class NotCoordinator(Refusal):
     """`/cohort` is for coordinators: {whom}. For your own mentorship: `/mentor`."""
 
 
+class NotCoordinatorYet(NotCoordinator):
+    """`/cohort` is for coordinators: {whom}. To start a cohort of your own: `/cohort new`."""
+
+
 class Removed(Refusal):
     """You are no longer in {cohort}. Questions: {whom}."""
 

@@ -25,6 +25,7 @@ from bot.cohort.model import (
     MembershipState,
     NoCohortYet,
     NotCoordinator,
+    NotCoordinatorYet,
     Person,
     Removed,
     Role,
@@ -182,14 +183,16 @@ def why_outside(session: Session, person: Person) -> Refusal:
             return Removed(cohort=escape(cohort.name), whom=contact(session, cohort))
         day = spoken_date(cohort.ended_at or cohort.ends_at, zone_or(cohort.zone, FALLBACK_ZONE))
         return Ended(cohort=escape(cohort.name), day=day)
-    newest = session.scalars(
-        sa.select(Cohort)
-        .where(Cohort.workspace_id == person.workspace_id, Cohort.state == CohortState.OPEN)
-        .order_by(Cohort.id.desc())
-    ).first()
+    newest = newest_open(session, person)
     if newest is None:
         return NoCohortYet()
     return Stranger(whom=contact(session, newest))
+
+
+def newest_open(session: Session, person: Person) -> Cohort | None:
+    """The newest cohort that is open where this person works."""
+    here = (Cohort.workspace_id == person.workspace_id, Cohort.state == CohortState.OPEN)
+    return session.scalars(sa.select(Cohort).where(*here).order_by(Cohort.id.desc())).first()
 
 
 def no_longer(session: Session, person: Person) -> Refusal:
@@ -238,7 +241,8 @@ def require_coordinator(session: Session, person: Person, cohort_id: int | None 
     if cohort is None:
         raise NoCohortYet
     people = [mention(p.slack_id) for p in coordinators(session, cohort)]
-    raise NotCoordinator(whom=listed(people) or "nobody at the moment")
+    refusal = NotCoordinatorYet if person.is_admin else NotCoordinator
+    raise refusal(whom=listed(people) or "nobody at the moment")
 
 
 def may_create(person: Person, named: Collection[str]) -> bool:

@@ -99,7 +99,12 @@ def offers(desk: Desk) -> Iterable[Item]:
                 f"{_plain(offer.request.intern.person.first_name, 'An intern')} would like you as "
                 "a mentor",
                 until,
-                button("See request", pairing_words.SEE_OFFER, offer.id),
+                button(
+                    "See request",
+                    pairing_words.SEE_OFFER,
+                    offer.id,
+                    says=f"See the request of {naming.title(offer.request.intern.person)}",
+                ),
             )
 
 
@@ -153,7 +158,13 @@ def check_ins(desk: Desk) -> Iterable[Item]:
                 Rank.CHECK_IN,
                 f"Your check-in{about} is open",
                 f"Three taps, until {closes}",
-                button("Answer", ANSWER, pair.check_in.id, primary=True),
+                button(
+                    "Answer",
+                    ANSWER,
+                    pair.check_in.id,
+                    primary=True,
+                    says=f"Answer the check-in about {_partner(pair)}" if several else "",
+                ),
             )
 
 
@@ -170,7 +181,13 @@ def plans(desk: Desk) -> Iterable[Item]:
             Rank.PLAN,
             f"Plan your {which} meeting{about}",
             line,
-            button("Plan a meeting", meeting_words.PLAN, pair.id, primary=True),
+            button(
+                "Plan a meeting",
+                meeting_words.PLAN,
+                pair.id,
+                primary=True,
+                says=f"Plan a meeting with {_partner(pair)}" if several else "",
+            ),
         )
 
 

@@ -317,7 +317,7 @@ def place_settled(state: str, mentor: str) -> b.Message:
 
 def waiting_line(intern: str, cohort_id: int) -> b.Message:
     """An intern waits."""
-    words = f"○ {intern} is waiting: nobody with room fits their goals."
+    words = f"○ {intern} is waiting for a mentor, and nobody is being asked."
     return _line(words, b.button("Open people", PEOPLE, cohort_id))
 
 

@@ -193,3 +193,17 @@ def test_help_and_unknown_words_answer_to_that_person_only(
     told = paired.seat("U0PRIYA").command(command, words).message
     assert told.ephemeral
     assert told.blocks[0]["text"]["text"] == said
+
+
+def test_outsiders_hear_by_name_whom_to_ask_and_owners_how_to_begin(small_town: Any) -> None:
+    with small_town.db.begin() as session:
+        cohort = people.a_cohort(session)
+        people.a_coordinator(session, cohort)
+        people.a_person(session, "Tom Okafor").is_admin = True
+    ken, tom = small_town.seat("U0KEN"), small_town.seat("U0TOM")
+    ken.command("/mentor", "help")
+    assert "Questions: <@U0PRIYA>." in ken.ephemerals[-1].text
+    tom.command("/cohort")
+    assert tom.ephemerals[-1].text == (
+        "`/cohort` is for coordinators: <@U0PRIYA>. To start a cohort of your own: `/cohort new`."
+    )

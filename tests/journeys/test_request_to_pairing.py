@@ -143,7 +143,7 @@ def test_a_no_and_silence_move_the_request_on_and_read_the_same(town: Town, coho
     assert [m for m in mia.dm if "A reminder" in m.text or "moved on" in m.texts()]
     assert all("This request has moved on" in m.texts() for m in mia.dm)
     assert "You are on the waitlist now" in ana.dm[-1].texts()
-    assert "○ Ana Silva is waiting: nobody with room fits their goals." in channel(town)
+    assert "○ Ana Silva is waiting for a mentor, and nobody is being asked." in channel(town)
     assert "declin" not in " ".join(m.text for m in ana.dm)
     assert "Ben" not in channel(town)
 
