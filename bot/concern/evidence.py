@@ -18,9 +18,8 @@ from bot.concern import signals
 from bot.concern.model import Concern
 from bot.concern.signals import Facts, Thresholds
 from bot.meeting import facts as meetings
+from bot.pairing import pairings
 from bot.pairing.model import Pairing, PairingState
-
-FIRST_HOUR = 9  # an introduction before the programme counts from its first morning
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,8 @@ def of_pairings(
 
 
 def introduced_at(pairing: Pairing) -> datetime:
-    """When the wait for a first meeting begins: with the pairing, but not before the programme."""
-    cohort = pairing.cohort
-    return max(pairing.started_at, roster.moment(cohort, cohort.starts_on, FIRST_HOUR))
+    """When the wait for a first meeting begins."""
+    return pairings.waits_from(pairing.cohort, pairing.started_at)
 
 
 def wishes_of(session: Session, pairing_ids: Collection[int]) -> dict[int, tuple[ContactWish, ...]]:

@@ -15,6 +15,7 @@ from bot.meeting import messages as m
 from bot.meeting import messages_rhythm as words
 from bot.meeting.model import Meeting, MeetingState, Smaller, WeekChoice
 from bot.outbox.model import Kind, Letter
+from bot.pairing import pairings
 from bot.pairing.model import Pairing
 
 
@@ -111,6 +112,12 @@ def nudge_first(session: Session, pairing_id: int, now: datetime) -> None:
     back = _back_from_leave(session, pairing, now)
     if back is not None:
         pairing.nudge_at = back
+        return
+    # The programme may have moved to a later start since.
+    since = pairings.waits_from(pairing.cohort, pairing.started_at)
+    due = pairings.first_nudge(session, pairing.intern, since=since)
+    if due > now:
+        pairing.nudge_at = due
         return
     for place in (pairing.intern, pairing.mentor):
         outbox.post(

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.blocks import listed
 from bot.cohort import hours as working
-from bot.cohort.model import Membership, MembershipState, Person
+from bot.cohort import roster
+from bot.cohort.model import Cohort, Membership, MembershipState, Person
 from bot.cohort.settings import whole
 from bot.database import insert_once
 from bot.pairing import asking, candidates, locks, places
@@ -31,6 +32,7 @@ from bot.pairing.model import (
 )
 from bot.refusal import NotYours
 
+FIRST_HOUR = 9  # the programme's first morning
 UNDO = timedelta(days=1)
 
 
@@ -113,6 +115,20 @@ def in_workspace(session: Session, pairing_id: int, workspace_id: int) -> Pairin
     return pairing
 
 
+def waits_from(cohort: Cohort, started_at: datetime) -> datetime:
+    """When the wait for a first meeting begins: with the pairing, but not before the
+    programme's first morning."""
+    return max(started_at, roster.moment(cohort, cohort.starts_on, FIRST_HOUR))
+
+
+def first_nudge(session: Session, intern: Membership, *, since: datetime) -> datetime:
+    """When to see whether a first meeting is planned: so many of the intern's working days
+    later, leave left out."""
+    hours, away = asking.hours_and_leave(session, intern)
+    wait = whole(intern.cohort, "first_meeting_days")
+    return working.add_working_days(hours, since, wait, away)
+
+
 def make(
     session: Session,
     intern: Membership,
@@ -127,8 +143,6 @@ def make(
     The caller has locked mentor and intern and has looked at the room. The database refuses a
     second active mentor: Taken.
     """
-    hours, away = asking.hours_and_leave(session, intern)
-    wait = whole(intern.cohort, "first_meeting_days")
     shared = candidates.pair_commonalities(intern, mentor, now=now)
     pairing_id = insert_once(
         session,
@@ -142,7 +156,7 @@ def make(
         request_id=request.id if request else None,
         made_by=by.id if by else None,
         started_at=now,
-        nudge_at=working.add_working_days(hours, now, wait, away),
+        nudge_at=first_nudge(session, intern, since=waits_from(intern.cohort, now)),
         facts={"commonalities": [asdict(reason) for reason in shared]},
     )
     if pairing_id is None:

@@ -351,6 +351,7 @@ def test_after_the_end_of_a_pairing_old_buttons_say_so(small_pair: Any) -> None:
 
 def test_a_pair_without_a_meeting_gets_one_nudge_that_follows_what_happens(pair: Any) -> None:
     at_monday(pair)
+    pair.clock.move(days=3)
     with pair.db.begin() as session:
         pair.pairing(session).nudge_at = pair.clock()
     pair.town.settle()

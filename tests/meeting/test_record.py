@@ -19,6 +19,7 @@ from bot.refusal import FormChanged, NotYours
 from tests.meeting.rows import AT, NOW, away, letters, two
 
 OVER = AT + timedelta(hours=1)
+THURSDAY = NOW + timedelta(days=3)  # three working days into the programme
 DUE = date(2026, 6, 23)
 
 
@@ -266,11 +267,20 @@ def test_actions_end_with_the_pairing(db: Database) -> None:
 
 def test_a_pair_without_a_meeting_is_nudged_once_each(db: Database) -> None:
     with db.begin() as session:
-        pair = two(session, nudge_at=NOW)
-        rhythm.nudge_first(session, pair.pairing.id, NOW)
-        rhythm.nudge_first(session, pair.pairing.id, NOW)
+        pair = two(session, nudge_at=THURSDAY)
+        rhythm.nudge_first(session, pair.pairing.id, THURSDAY)
+        rhythm.nudge_first(session, pair.pairing.id, THURSDAY)
         assert len(letters(session, m.FIRST)) == 2
         assert pair.pairing.nudge_at is None
+
+
+def test_the_wait_for_a_first_meeting_begins_with_the_programme(db: Database) -> None:
+    """Paired a week before, or the start has moved since: three working days from the start."""
+    with db.begin() as session:
+        pair = two(session, nudge_at=NOW)
+        rhythm.nudge_first(session, pair.pairing.id, NOW)
+        assert not letters(session, m.FIRST)
+        assert pair.pairing.nudge_at == THURSDAY
 
 
 def test_a_pair_that_has_planned_is_not_nudged(db: Database) -> None:
