@@ -50,6 +50,16 @@ def test_ana_asks_for_a_mentor_and_ben_says_yes(browser: Browser, world: World) 
     assert len([c for c in world.slack.conversations.values() if c.kind == "mpim"]) == 4
 
 
+def test_a_command_typed_in_full_runs_though_a_longer_one_begins_with_it(
+    browser: Browser, world: World
+) -> None:
+    page = sit_down(browser, world, "U0EMMA")
+    page.locator("#composer-text").press_sequentially("/mentor")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Only visible to you").last).to_be_visible()
+    expect(page.get_by_text("You and Lea").last).to_be_visible()
+
+
 @pytest.mark.parametrize("person", ["U0ANA", "U0EMMA", "U0TOM", "U0PRIYA", "U0KEN"])
 def test_nobody_sees_a_placeholder_and_nothing_runs_off_a_narrow_screen(
     browser: Browser, world: World, person: str

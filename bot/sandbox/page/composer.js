@@ -92,6 +92,8 @@ export class Composer {
     this.matches = /^\/\S*$/.test(typed)
       ? this.world.commands.filter((one) => one.command.startsWith(typed.toLowerCase()))
       : [];
+    // A command typed in full is meant, also where a longer one begins with it.
+    this.matches.sort((a, b) => (b.command === typed.toLowerCase()) - (a.command === typed.toLowerCase()));
     if (!this.matches.length) {
       this.handle?.close();
       return;
