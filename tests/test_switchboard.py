@@ -17,11 +17,12 @@ INTERACTION: dict[str, Any] = {"user": USER, "team": {"id": "T0"}, "trigger_id":
 
 def click(action_id: str) -> dict[str, Any]:
     action = {"action_id": action_id, "block_id": "b", "type": "button", "value": "7"}
-    return INTERACTION | {"type": "block_actions", "actions": [action]}
+    where = {"channel": {"id": "D0ANA"}}
+    return INTERACTION | where | {"type": "block_actions", "actions": [action]}
 
 
 def submission(callback_id: str) -> dict[str, Any]:
-    view = {"id": "V0", "type": "modal", "callback_id": callback_id, "state": {"values": {}}}
+    view = {"id": "V0", "type": "modal", "callback_id": callback_id, "blocks": []}
     return INTERACTION | {"type": "view_submission", "view": view}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import monotonic
-from bot.sandbox.delivery import PATIENCE, Answer, Deliver, RequestKind, request_of
+from bot.sandbox.delivery import Answer, Deliver, RequestKind, request_of
 
 if TYPE_CHECKING:
     from bot.sandbox.workspace import Workspace
@@ -66,7 +66,7 @@ class Post:
         start = monotonic()
         answer = deliver(request) if deliver else Answer(0, reason="connection_failed")
         seconds = monotonic() - start
-        if seconds > PATIENCE:
+        if seconds > ws.patience:
             answer = Answer(0, reason="http_timeout")
         with ws.changing():
             ws.log.add(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.clock import Clock
 from bot.sandbox import methods
 from bot.sandbox.conversations import Conversation, Message, elements
-from bot.sandbox.delivery import Answer, Deliver, RequestKind
+from bot.sandbox.delivery import PATIENCE, Answer, Deliver, RequestKind
 from bot.sandbox.faults import Faults
 from bot.sandbox.inputs import values_of
 from bot.sandbox.installation import Installation, installation_of
@@ -44,7 +44,11 @@ class Workspace(Watched):
         signing_secret: str = "sandbox-signing-secret",  # noqa: S107
         bot_name: str = "cohort-bot",
         rate_limits: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
+        """`patience`: real seconds an acknowledgement may take and a trigger lives. Slack's are
+        three; tests about something else give a busy machine more."""
+        self.patience = patience
         super().__init__()
         self.clock = clock
         self.name, self.team_id, self.domain = name, team_id, domain
@@ -64,7 +68,7 @@ class Workspace(Watched):
     def _empty(self) -> None:
         """Nobody here but Slackbot and the app."""
         self.rates: Rates | None = Rates() if self._limited else None
-        self.tickets = Tickets()
+        self.tickets = Tickets(self.patience)
         self.people: dict[str, Person] = {}
         self.conversations: dict[str, Conversation] = {}
         self.notices: dict[str, list[tuple[int, str]]] = {}

@@ -34,6 +34,7 @@ from bot.sandbox.people import Person as Someone
 from bot.sandbox.workspace import Workspace
 from bot.settings import Settings
 from tests.support import people
+from tests.support.town import PATIENCE
 
 Json = dict[str, Any]
 BEGINNING = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
@@ -59,7 +60,7 @@ class Village:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.clock = MovableClock(BEGINNING)
-        self.slack = Workspace(self.clock)
+        self.slack = Workspace(self.clock, patience=PATIENCE)
         who.move_in(self.slack)
         for slack_id, name in (
             (REMOVED, "Ivo"),
