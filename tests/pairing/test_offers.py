@@ -46,8 +46,8 @@ def test_a_yes_pairs_the_two_and_introduces_them(db: Database) -> None:
         assert hello.group == [pairing.intern.person_id, pairing.mentor.person_id]
         [line] = scene.letters(session, "pairing.line")
         assert line.channel == cohort.channel
-        # Three working days after Monday 9:00 in Berlin.
-        assert pairing.nudge_at == START + timedelta(days=3)
+        # Three working days after the programme's first Monday, 9:00 in Berlin: a week from now.
+        assert pairing.nudge_at == START + timedelta(days=10)
 
 
 def test_a_second_yes_changes_nothing(db: Database) -> None:
