@@ -73,9 +73,13 @@ def showroom() -> Iterator[Showroom]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """This machine's Chromium; without one these tests are skipped."""
+    """This machine's Chromium; without one these tests are skipped.
+
+    For one file at a time: while Playwright is open its event loop runs in this thread, and a
+    test of another folder that came next could start none of its own.
+    """
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip(f"no Chromium on this machine: none of {', '.join(NAMES)} is on the path")
