@@ -7,7 +7,10 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot import blocks
+from bot import (
+    blocks,
+    deliveries,  # noqa: F401  (its rows belong to the schema)
+)
 from bot.checkin import jobs as checkin_jobs
 from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin

@@ -72,6 +72,7 @@ class Letter(InWorkspace, Base):
         sa.Index("ix_letter_person_sent", "person_id", "sent_at"),
         sa.Index("ix_letter_kind_subject", "kind", "subject"),
         sa.Index("ix_letter_marker", "marker"),
+        sa.Index("ix_letter_sending_at", "sending_at"),
     )
 
     key: Mapped[str] = mapped_column(sa.String(200))
@@ -109,6 +110,53 @@ class Conversation(InWorkspace, Base):
 
     people: Mapped[str] = mapped_column(sa.String(255))  # Slack ids, sorted, joined by commas
     channel: Mapped[str] = mapped_column(sa.String(32))
+
+
+class Bucket(InWorkspace, Base):
+    """How fast one of Slack's methods may be called; shared by all workers, by the programme's
+    clock. Tokens come back at `rate`, which is learned from what Slack accepts."""
+
+    __tablename__ = "bucket"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "method"),)
+
+    method: Mapped[str] = mapped_column(sa.String(64))
+    tokens: Mapped[float]  # calls that may be made at once
+    filled_at: Mapped[datetime]  # when `tokens` was true
+    rate: Mapped[float]  # calls a minute
+    learned_at: Mapped[datetime]  # when `rate` last changed
+    closed_until: Mapped[datetime | None]  # Slack said when to come back
+
+
+class Instance(InWorkspace, Base):
+    """This database as a sender: where it stands, when it last worked, who leads, and why it
+    sends nothing while somebody has to decide. One for each workspace; moments of `leader` and
+    `ticked_at` are real time."""
+
+    __tablename__ = "instance"
+    __table_args__ = (sa.UniqueConstraint("workspace_id"),)
+
+    code: Mapped[str] = mapped_column(sa.String(32))  # random; every letter carries it
+    place: Mapped[str] = mapped_column(sa.String(255))  # where the database stands: a copy differs
+    ticked_at: Mapped[datetime | None]  # a worker was last at work
+    leader: Mapped[str | None] = mapped_column(sa.String(64))  # who plans
+    leader_until: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]  # nothing is sent until somebody decides
+    paused_reason: Mapped[str] = mapped_column(sa.String(120), default="")
+    # The last time nobody worked for long: what was due in between is a backlog.
+    away_from: Mapped[datetime | None]
+    away_until: Mapped[datetime | None]
+
+
+class StoppedChannel(InWorkspace, Base):
+    """A channel that Slack does not let the bot write to; its letters fail without a call."""
+
+    __tablename__ = "stopped_channel"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "channel"),)
+
+    channel: Mapped[str] = mapped_column(sa.String(32))
+    code: Mapped[str] = mapped_column(sa.String(64))  # Slack's error
+    since: Mapped[datetime]
+    again_at: Mapped[datetime]  # one letter tries again then
 
 
 @dataclass(frozen=True)
