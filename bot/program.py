@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
-from bot.cohort import roster
+from bot.cohort import moving, roster
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
@@ -97,6 +97,9 @@ JOBS: tuple[Job, ...] = (
     *concern_jobs.JOBS,
     *digest_jobs.JOBS,
 )
+
+# What is planned again when somebody is in another zone.
+moving.know(*pairing_jobs.MOVES, *meeting_jobs.MOVES)
 
 # With whom people are paired, for the list of a cohort's people.
 PARTNERS = pairings.partners

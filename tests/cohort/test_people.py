@@ -97,7 +97,7 @@ def test_the_welcome_comes_in_the_working_hours_of_its_reader(small: Any) -> Non
     assert small.seat("U0CHO").dm == []
     small.live(hours=7)
     (letter,) = small.seat("U0CHO").dm
-    assert letter.at.isoformat() == "2026-06-01T13:00:00+00:00"
+    assert letter.at == datetime(2026, 6, 1, 13, tzinfo=UTC) + spread("U0CHO")
 
 
 def test_people_who_cannot_be_added_are_left_out_with_a_sentence(small: Any) -> None:
