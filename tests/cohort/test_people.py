@@ -1,6 +1,6 @@
 """Adding people, what they read first, removing them, and "not this time"."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from bot import outbox
 from bot.cohort import dates, members, people
 from bot.cohort.model import Cohort, Membership, MembershipState, Person, Role
 from bot.database import Database
+from bot.outbox.budget import spread
 from bot.outbox.model import Letter, LetterState
 from tests.support.people import (
     START,

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.cohort.model import Leave, Membership, Person
+from bot.outbox.budget import SPREAD
 from bot.pairing.model import Offer, OfferState, Pairing, PairingState, Request, RequestState
 from tests.pairing import scene
 from tests.pairing.scene import member_id, read, request_from
