@@ -39,8 +39,11 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
     known = session.scalars(
         sa.select(DigestPlan.next_at).where(DigestPlan.cohort_id == cohort.id)
     ).first()
-    overdue = known is not None and known <= now and known in {x.at for x in occurrences(cohort)}
-    at = known if overdue else next_monday(cohort, now, or_now=True)
+    at = next_monday(cohort, now, or_now=True)
+    if known is not None and known in {one.at for one in occurrences(cohort)}:
+        # Planned at nine sharp, this Monday's may have been sent a moment ago.
+        stays = known <= now or known == next_monday(cohort, now, or_now=False)
+        at = known if stays else at
     insert_once(
         session,
         DigestPlan,
