@@ -62,7 +62,7 @@ def send(session: Session, plan_id: int, now: datetime) -> None:
     outage each Monday that was missed has its letter, which says that it came too late."""
     row = session.get_one(DigestPlan, plan_id)
     cohort = row.cohort
-    at = row.next_at or now
+    at = now if row.next_at is None else min(row.next_at, now)
     day = roster.local_date(at, _zone(cohort))
     outbox.post(
         session,
