@@ -31,7 +31,7 @@ from tests.support.people import START
 from tests.support.town import Town
 
 WEEKS = 6
-# What this story has no occasion for: people who leave, and what only they cause.
+# What this story has no occasion for: people who leave or click, and what only they cause.
 NOT_HERE = {
     "look-a-person-up",
     "tell-who-left-slack",
@@ -44,6 +44,7 @@ NOT_HERE = {
     "let-summaries-stand",
     "look-at-answers",
     "look-at-meetings",
+    "close-meetings-of-ended-pairings",
     "wake-concerns",
     "settle-nudges",
 }
