@@ -10,6 +10,7 @@ from bot import outbox
 from bot.cohort import founding, messages, people
 from bot.cohort.messages_console import CohortFacts
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
+from bot.cohort.planning import Occurrence
 from bot.outbox.model import Letter
 from bot.refusal import Invalid
 
@@ -24,7 +25,8 @@ def move(session: Session, cohort: Cohort, starts_on: date, weeks: int, *, now: 
     founding.check_dates(starts_on, weeks, cohort.zone, field="starts_on", now=now)
     cohort.starts_on = starts_on
     cohort.weeks = weeks
-    cohort.ends_at = founding.end_of(starts_on, weeks, cohort.zone)
+    [end] = occurrences(cohort)
+    cohort.ends_at = end.at
     plan_again(cohort, now=now)
     return True
 
@@ -70,6 +72,12 @@ def plan_again(cohort: Cohort, *, now: datetime) -> None:
     """Every feature plans this cohort's calendar anew."""
     cohort.calendar_version += 1
     cohort.calendar_set_at = now
+
+
+def occurrences(cohort: Cohort) -> list[Occurrence]:
+    """The last afternoon."""
+    at = founding.end_of(cohort.starts_on, cohort.weeks, cohort.zone)
+    return [Occurrence(at, messages.CLOSING_LINE.name, cohort.weeks)]
 
 
 END_DUE = sa.select(Cohort.id, Cohort.ends_at).where(Cohort.state == CohortState.OPEN)

@@ -149,9 +149,10 @@ def _goes_at(
     if letter.budget is Budget.NOW or not there:
         return now
     if letter.person_id is None:
-        return shared_open(there, now)
+        return shared_open(there, now, not_after=letter.not_after)
     allowance = allowances.get(letter.person_id, Allowance())
-    return allowed_at(letter.budget, there[0], sent[letter.person_id], allowance, now)
+    counted = sent[letter.person_id]
+    return allowed_at(letter.budget, there[0], counted, allowance, now, not_after=letter.not_after)
 
 
 def _counted_lately(
