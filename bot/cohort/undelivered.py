@@ -79,7 +79,7 @@ def _shown(letter: Letter, known: dict[int, Person]) -> Undelivered:
         channel=letter.channel,
         at=letter.due_at,
         code=letter.reason,
-        advice=meaning.advice,
+        advice=meaning.for_coordinators,
         unknown=letter.state is LetterState.UNKNOWN,
         can_send_again=not gone,
     )
