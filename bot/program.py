@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
-from bot.cohort import roster
+from bot.cohort import roster, undelivered
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
@@ -158,6 +158,7 @@ def build_sender(db: Database, slack: WebClient, clock: Clock) -> Sender:
             person_gone=roster.left_slack,
             stopped=roster.stopped,
             stop=roster.stop,
+            channel_stopped=undelivered.channel_stopped,
         ),
     )
 

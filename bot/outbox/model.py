@@ -221,3 +221,5 @@ class Program:
     person_gone: Callable[[Session, int, datetime], None]
     stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
     stop: Callable[[Session, str], None]
+    # (workspace, channel, Slack's code, now), once for each stop: somebody can mend it.
+    channel_stopped: Callable[[Session, int, str, str, datetime], None]
