@@ -221,7 +221,7 @@ def closing_line(session: Session, letter: Letter, now: datetime) -> Message | C
 
 def channel_stopped(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
     """The coordinators' channel lets nothing through."""
-    cohort, channel = session.get(Cohort, letter.subject), str(letter.data.get("channel"))
+    cohort, channel = session.get(Cohort, letter.subject), str(letter.data.get("stopped"))
     if cohort is None or (not letter.sent_ts and cohort.channel != channel):
         return Cancelled("they report elsewhere now")
     since = session.scalar(sa.select(StoppedChannel.since).where(StoppedChannel.channel == channel))

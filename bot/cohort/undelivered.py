@@ -133,6 +133,6 @@ def channel_stopped(
             person_id=person_id,
             cohort_id=cohort_id,
             subject=cohort_id,
-            data={"channel": channel, "code": code},
+            data={"stopped": channel, "code": code},  # "channel" would be where it goes
             now=now,
         )
