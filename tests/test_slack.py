@@ -145,22 +145,6 @@ def test_the_deadline_is_looked_at_after_the_connection_stands(
     assert (peer.connections, peer.requests) == (1, [])
 
 
-def test_a_request_cut_by_its_deadline_never_reaches_its_end(
-    peer: Peer, client: SlackClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wrote: list[float] = []
-
-    def clock() -> float:
-        wrote.append(0)  # each piece is asked for once, and noted once
-        return monotonic() + (100 if len(wrote) > 2 else 0)
-
-    monkeypatch.setattr(slack, "monotonic", clock)
-    with before(monotonic() + 60), pytest.raises(TooLate):
-        say(client)
-    assert peer.closed.wait(5)
-    assert peer.requests == []
-
-
 def test_a_deadline_is_its_own_threads(peer: Peer, client: SlackClient) -> None:
     with before(monotonic() - 1), ThreadPoolExecutor(1) as lane:
         lane.submit(say, client).result()
