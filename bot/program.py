@@ -16,7 +16,7 @@ from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin
 from bot.checkin import rounds
 from bot.clock import Clock
-from bot.cohort import dates, moving, roster
+from bot.cohort import dates, moving, roster, undelivered
 from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
@@ -183,6 +183,7 @@ def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1
             workspaces=roster.workspaces,
             stopped=roster.stopped,
             stop=roster.stop,
+            channel_stopped=undelivered.channel_stopped,
         ),
         lanes=lanes,
     )

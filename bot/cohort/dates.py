@@ -11,6 +11,7 @@ from bot.cohort import founding, messages, people
 from bot.cohort.messages_console import CohortFacts
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
 from bot.cohort.planning import Occurrence
+from bot.outbox import stopped
 from bot.outbox.model import Letter
 from bot.refusal import Invalid
 
@@ -40,6 +41,7 @@ def revise(
     """
     move(session, cohort, facts.starts_on, facts.weeks, now=now)
     cohort.channel = facts.channel
+    stopped.open_again(session, facts.channel)  # it was looked at a moment ago
     cohort.contacts = facts.contacts
     cohort.version += 1
     session.flush()

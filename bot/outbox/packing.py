@@ -28,6 +28,7 @@ class Parcel:
     address: str = ""  # the channel or person as Slack knows them
     user: str = ""  # for what only one person sees in a channel
     thread_ts: str | None = None
+    deadline: float | None = None  # monotonic seconds; written by then, or not at all
     people: list[str] = field(default_factory=list)  # Slack ids of a group
 
     @property

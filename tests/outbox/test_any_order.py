@@ -18,7 +18,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -27,6 +26,7 @@ from bot import outbox
 from bot.clock import MovableClock, system_clock
 from bot.database import Database
 from bot.outbox import Letter, LetterState, call
+from bot.outbox.outcome import Then
 from bot.outbox.packing import Parcel
 from bot.outbox.recovery import record_sent
 from bot.outbox.sender import Sender
@@ -61,7 +61,7 @@ class Lives(RuleBasedStateMachine):
         self.clock = MovableClock(datetime(2026, 6, 1, 7, 0, tzinfo=UTC))
         self.post = Post(Database(f"sqlite:///{path}", role="worker"), self.clock)
         self.hands = [Hand(self._a_sender()) for _ in range(2)]
-        self.count = 0
+        self.count = self.markers = 0
 
     def _a_sender(self) -> Sender:
         return Sender(self.post.db, self.post.slack.client(), self.clock, self.post.program)
@@ -80,43 +80,47 @@ class Lives(RuleBasedStateMachine):
         self.count += 1
         self.post.put(kind, f"letter {self.count}", to=to, subject=self.count)
 
-    @rule(who=workers)
-    def claim(self, who: int) -> None:
-        self.hands[who].claimed += self.hands[who].sender.claiming.claim().parcels
+    @rule(who=workers, steps=st.integers(1, 4))
+    def work(self, who: int, steps: int) -> None:
+        """The next steps of whatever this worker has in hand: claim, start, call, write down."""
+        for _ in range(steps):
+            hand = self.hands[who]
+            if hand.answered:
+                self._write_down(hand)
+            elif hand.started:
+                self._ask_slack(hand)
+            elif hand.claimed:
+                self._start(hand)
+            else:
+                hand.claimed += hand.sender.claiming.claim().parcels
 
-    @precondition(lambda self: any(hand.claimed for hand in self.hands))
     @rule(who=workers)
-    def start(self, who: int) -> None:
-        hand = self.hands[who]
-        if hand.claimed:
-            parcel, marker = hand.claimed.pop(0), f"marker {who} {self.clock()} {len(self.seen())}"
-            if hand.sender._start(parcel, marker):
-                hand.started.append((parcel, marker))
+    def take_another(self, who: int) -> None:
+        """A second lane starts beside what is on its way."""
+        if self.hands[who].claimed:
+            self._start(self.hands[who])
 
-    @precondition(lambda self: any(hand.started for hand in self.hands))
-    @rule(who=workers)
-    def ask_slack(self, who: int) -> None:
+    def _start(self, hand: Hand) -> None:
+        self.markers += 1
+        parcel, marker = hand.claimed.pop(0), f"marker {self.markers}"
+        if hand.sender._start(parcel, marker):
+            hand.started.append((parcel, marker))
+
+    def _ask_slack(self, hand: Hand) -> None:
         """The call itself. One whose lease is over is not made: the client looks at its deadline
         at the last moment."""
-        hand = self.hands[who]
-        if not hand.started:
-            return
         parcel, marker = hand.started.pop(0)
-        if self._too_late(parcel, marker):
-            return
         try:
+            if self._too_late(parcel, marker):
+                raise call.Refused("too_late", Then.RETRY, call.SHORTLY)
             hand.answered.append((parcel, marker, hand.sender._call(parcel, marker)))
         except call.Refused as refused:
             hand.sender._refused(parcel, refused)
 
-    @precondition(lambda self: any(hand.answered for hand in self.hands))
-    @rule(who=workers)
-    def write_down(self, who: int) -> None:
-        hand = self.hands[who]
-        if hand.answered:
-            parcel, marker, receipt = hand.answered.pop(0)
-            with self.post.db.begin() as session:
-                record_sent(session, parcel.ids, marker, receipt, self.clock())
+    def _write_down(self, hand: Hand) -> None:
+        parcel, marker, receipt = hand.answered.pop(0)
+        with self.post.db.begin() as session:
+            record_sent(session, parcel.ids, marker, receipt, self.clock())
 
     @rule(who=workers)
     def recover(self, who: int) -> None:
@@ -145,24 +149,27 @@ class Lives(RuleBasedStateMachine):
                 .values(lease_until=system_clock() - timedelta(seconds=1))
             )
 
-    @rule(seconds=st.sampled_from((1, 10, 3600, 86_400)))
+    @rule(seconds=st.sampled_from((3, 60, 86_400)))
     def time_passes(self, seconds: int) -> None:
         self.clock.move(seconds=seconds)
 
-    @rule(stored=st.booleans(), cut=st.booleans())
-    def slack_fails(self, stored: bool, cut: bool) -> None:
-        if cut:
-            self.post.slack.faults.drop(POST, after_storing=stored)
+    @rule(
+        how=st.sampled_from(
+            ("cut after", "cut before", "503 after", "503 before", "429", "no scope", "no history")
+        )
+    )
+    def slack_fails(self, how: str) -> None:
+        """The next call, or the next look into a history."""
+        faults, after = self.post.slack.faults, how.endswith("after")
+        if how.startswith("cut"):
+            faults.drop(POST, after_storing=after)
+        elif how.startswith("503"):
+            faults.http(POST, status=503, after_storing=after)
+        elif how == "429":
+            faults.rate_limit(POST, retry_after=5)
         else:
-            self.post.slack.faults.http(POST, status=503, after_storing=stored)
-
-    @rule()
-    def slack_is_asked_too_often(self) -> None:
-        self.post.slack.faults.rate_limit(POST, retry_after=5)
-
-    @rule(error=st.sampled_from(("missing_scope", "internal_error")))
-    def history_cannot_be_read(self, error: str) -> None:
-        self.post.slack.faults.error("conversations.history", error)
+            error = {"no scope": "missing_scope", "no history": "internal_error"}[how]
+            faults.error("conversations.history", error)
 
     # ---- what must hold
 
