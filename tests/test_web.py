@@ -245,7 +245,13 @@ def test_there_is_nothing_else(web: Starlette, method: str, path: str, status: i
 def test_health_tells_how_the_bot_is(web: Starlette) -> None:
     answer = ask(web, method="GET", path="/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"alive": True, "database": True, "last_tick_age": 0.4, "backlog": 3}
+    assert answer.json() == {
+        "alive": True,
+        "database": True,
+        "last_tick_age": 0.4,
+        "backlog": 3,
+        "paused": None,
+    }
 
 
 def test_health_is_red_when_the_database_is_down(bot: Bot) -> None:
