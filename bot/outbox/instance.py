@@ -85,6 +85,7 @@ def resume(session: Session, *, send: bool, now: datetime, by: str = _OPERATOR) 
     row.paused_reason = ""
     row.decided_at = now
     row.decided = f"{'send' if send else 'skip'} {by}"
+    session.flush()
     return concerned
 
 
