@@ -73,10 +73,9 @@ def _list(opened: Opened) -> click.Command:
         for line in _table(entries):
             click.echo(line)
         last = (page - 1) * limit + len(entries)
+        more = f"; --page {page + 1} goes on." if last < total else "."
         if total > len(entries):
-            click.echo(
-                f"\n{last - len(entries) + 1} to {last} of {total}; --page {page + 1} goes on."
-            )
+            click.echo(f"\n{last - len(entries) + 1} to {last} of {total}{more}")
 
     return command
 
@@ -152,7 +151,7 @@ def _decide(stands: instance.Standing) -> str:
             f"Nobody was at work from {moment(stands.away_from)} until {moment(stands.away_until)}."
         )
     return (
-        f"{said} {_counted(stands.waiting)} waiting.\n"
+        f"{said} {_counted(stands.waiting)} {'waits' if stands.waiting == 1 else 'wait'}.\n"
         "Decide: python -m bot outbox resume --send, or --skip."
     )
 

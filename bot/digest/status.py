@@ -13,7 +13,8 @@ from bot.concern import concerns, watch
 from bot.concern.messages import Shown
 from bot.concern.model import Level, PairLevel
 from bot.concern.signals import shown as shown_code
-from bot.digest import standing
+from bot.digest import backlog, standing
+from bot.digest.backlog import Asked
 from bot.meeting import facts as meetings
 from bot.pairing.model import Pairing
 from bot.times import spoken_date
@@ -41,6 +42,7 @@ class Page:
     total: int
     undelivered: int
     lost_to: str  # who should have read the newest undelivered letter, in mrkdwn
+    asked: Asked | None  # after an outage, or on a copy: send what waits, or skip it
 
 
 def page_of(session: Session, cohort: Cohort, viewer: Person, *, page: int, now: datetime) -> Page:
@@ -60,6 +62,7 @@ def page_of(session: Session, cohort: Cohort, viewer: Person, *, page: int, now:
         total=len(order),
         undelivered=many,
         lost_to=", ".join(naming.full(person) for person in lost[0].to) if lost else "",
+        asked=backlog.asked(session, cohort, viewer, now=now),
     )
 
 
