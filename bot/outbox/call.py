@@ -4,6 +4,7 @@ No call is ever repeated here: the SDK's own retries post twice when a connectio
 Slack stored the message, so the client is built without them.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -18,6 +19,8 @@ from bot.outbox.outcome import Then, outcome
 TEXT = 3900  # longer texts can be posted in pieces that look like duplicates
 NO_RETRY_AFTER = 30
 LONGEST_RETRY_AFTER = 900
+# Where in the blocks; the rest of Slack's complaint may quote them, and this is logged.
+_POINTER = re.compile(r"json-pointer:([\w/.-]+)")
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,8 @@ def _refused(error: SlackApiError) -> Refused:
         return Refused("ratelimited", Then.RETRY, _retry_after(getattr(response, "headers", {})))
     if status >= 500:
         return Refused(code, Then.UNCLEAR)
-    where = "; ".join(map(str, (body.get("response_metadata") or {}).get("messages", [])))
-    return Refused(code, outcome(code).then, where=where)
+    complaints = " ".join(map(str, (body.get("response_metadata") or {}).get("messages", [])))
+    return Refused(code, outcome(code).then, where=" ".join(_POINTER.findall(complaints)))
 
 
 def _retry_after(headers: Any) -> int:
