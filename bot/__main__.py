@@ -1,12 +1,13 @@
-"""The command line: `python -m bot demo`, `run`, `web`, `worker`, `migrate`, `manifest`, `doctor`.
+"""The command line: `python -m bot demo`, `run`, `web`, `worker`, `migrate`, `outbox`, `manifest`,
+`doctor`.
 
 What can be expected to go wrong is said in a sentence, without a traceback. Exit codes: 0 done,
 1 something is wrong, 2 the command line itself.
 """
 
 import sys
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ import click
 import sqlalchemy as sa
 
 from bot import doctor as checks
-from bot import logs, process, settings
+from bot import logs, outbox_desk, pages, process, settings
 from bot.app import build_app
 from bot.clock import system_clock
 from bot.cohort import roster
@@ -24,13 +25,14 @@ from bot.database import Database, Role, revision_state, upgrade
 from bot.doctor import Report
 from bot.installation import Installation
 from bot.manifest import AddressError, build, to_json
+from bot.metrics import Metrics
 from bot.program import build_runner
 from bot.schedule import Ticker
 from bot.settings import Settings, SettingsError
 from bot.slack import SlackClient, slack_client
 from bot.socket import Socket
-from bot.web import Health, Server, build_web
-from bot.worker import LANES, Worker, backlog
+from bot.web import Server, SideDoor, build_web
+from bot.worker import LANES, Worker
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 (the platform's router comes from outside)
 
@@ -94,7 +96,7 @@ def run() -> None:
 
 @main.command()
 def web() -> None:
-    """HTTP on PORT: /slack/events for all of Slack, /healthz."""
+    """HTTP on PORT: /slack/events for all of Slack, /healthz, /metrics."""
     chosen = _begin("web")
     with _opened(chosen, "web") as database:
         _need_schema(database)
@@ -148,6 +150,17 @@ def doctor() -> None:
 # ---- the parts of a process
 
 
+@contextmanager
+def _outbox() -> Iterator[Database]:
+    """The database, for a look into the outbox while the bot is at work."""
+    with _opened(_begin("outbox"), "worker") as database:
+        _need_schema(database)
+        yield database
+
+
+main.add_command(outbox_desk.commands(_outbox))
+
+
 def _begin(command: settings.Command) -> Settings:
     """Settings and log; says loudly what may lose data."""
     chosen = settings.load(command)
@@ -191,9 +204,14 @@ def _live(
     assert database is not None  # noqa: S101 (one of the two is always given)
     slack = slack_client(chosen.bot_token, chosen.api_url)
     worker = None if worker_side is None else _worker(slack, worker_side)
+    metrics = Metrics(database, system_clock, roster.stopped)
+    health = partial(_health, database, worker)
     parts: list[process.Part] = [_installation(slack, database)]
+    if chosen.metrics_port is not None:
+        shown = pages.build_pages(health, metrics)
+        parts.append(SideDoor(shown, ANY_HOST, chosen.metrics_port))
     if web_side is not None:
-        parts.append(_entrance(chosen, slack, web_side, worker))
+        parts.append(_entrance(chosen, slack, web_side, worker, health, metrics))
     if worker is not None:
         parts.append(worker)
     return process.live(parts)
@@ -217,28 +235,36 @@ def _worker(slack: SlackClient, database: Database) -> Worker:
 
 
 def _entrance(
-    chosen: Settings, slack: SlackClient, database: Database, worker: Worker | None
+    chosen: Settings,
+    slack: SlackClient,
+    database: Database,
+    worker: Worker | None,
+    health: Callable[[], pages.Health],
+    metrics: Metrics,
 ) -> process.Part:
     """Socket Mode for `run` with an app token, else HTTP."""
     app = build_app(chosen, database, system_clock, slack)
     answered = None if worker is None else worker.wake
     if worker is not None and chosen.app_token:
-        return Socket(app, app_token=chosen.app_token, api_url=chosen.api_url, answered=answered)
-    pages = build_web(
+        return Socket(
+            app,
+            app_token=chosen.app_token,
+            api_url=chosen.api_url,
+            answered=answered,
+            metrics=metrics,
+        )
+    served = build_web(
         app,
-        health=partial(_health, database, worker),
+        health=health,
         signing_secret=chosen.signing_secret,
         answered=answered,
+        metrics=metrics,
     )
-    return Server(pages, ANY_HOST, chosen.port)
+    return Server(served, ANY_HOST, chosen.port)
 
 
-def _health(database: Database, worker: Worker | None) -> Health:
-    age = None if worker is None else worker.last_tick_age
-    try:
-        return Health(database=True, last_tick_age=age, backlog=backlog(database, system_clock))
-    except (sa.exc.SQLAlchemyError, OSError):
-        return Health(database=False, last_tick_age=age)
+def _health(database: Database, worker: Worker | None) -> pages.Health:
+    return pages.look(database, system_clock, None if worker is None else worker.last_tick_age)
 
 
 def _reports(database: Database) -> list[Report]:

@@ -18,7 +18,7 @@ from dotenv import dotenv_values, find_dotenv
 
 from bot.database import default_url
 
-Command = Literal["demo", "run", "web", "worker", "migrate", "manifest", "doctor"]
+Command = Literal["demo", "run", "web", "worker", "migrate", "manifest", "doctor", "outbox"]
 
 SLACK = "https://slack.com/api/"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -39,6 +39,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     coordinators: tuple[str, ...] = ()
     port: int = 3000
+    metrics_port: int | None = None
+    """Where this process also serves its pages for the operator; None: nowhere."""
     log_level: str = "INFO"
     host_each: bool = False
     """The platform runs each process on a host of its own, so they share no file."""
@@ -105,6 +107,7 @@ def check(
         database_url=reader.database_url(),
         coordinators=reader.coordinators(),
         port=reader.port(),
+        metrics_port=reader.metrics_port(),
         log_level=reader.log_level(),
         host_each=any(reader.has(name) for name in _HOST_EACH),
     )
@@ -205,10 +208,21 @@ class _Reader:
         return tuple(ids)
 
     def port(self) -> int:
-        value = self._get("PORT") or "3000"
+        return self._port("PORT") or 3000
+
+    def metrics_port(self) -> int | None:
+        port = self._port("METRICS_PORT")
+        if port is not None and str(port) == (self._get("PORT") or "3000"):
+            self._wrong("METRICS_PORT", "must be another port than PORT.")
+        return port
+
+    def _port(self, name: str) -> int | None:
+        value = self._get(name)
+        if not value:
+            return None
         if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
-            self._wrong("PORT", "must be a number from 1 to 65535.")
-            return 3000
+            self._wrong(name, "must be a number from 1 to 65535.")
+            return None
         return int(value)
 
     def log_level(self) -> str:

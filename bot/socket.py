@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.clock import awake, epoch, monotonic
 from bot.logs import get_logger, log_error, new_reference
+from bot.metrics import Metrics, kind_of
 from bot.process import CannotStart
 
 UNHEALTHY = 120.0
@@ -47,8 +48,10 @@ class _Counted(SocketModeHandler):
         app_token: str,
         web_client: WebClient,
         answered: Callable[[], object] | None,
+        metrics: Metrics | None,
     ) -> None:
         self.in_hand = 0
+        self._metrics = metrics
         self._answered = answered
         self._lock = threading.Lock()
         super().__init__(app, app_token, web_client=web_client, ping_interval=_PING)
@@ -60,6 +63,7 @@ class _Counted(SocketModeHandler):
             self._count(1)
 
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        begun = monotonic()
         try:
             super().handle(client, req)  # type: ignore[arg-type]
         except Exception as error:
@@ -67,6 +71,8 @@ class _Counted(SocketModeHandler):
             log_error(new_reference(), error, entrance="socket", kind=req.type)
         finally:
             self._count(-1)
+        if self._metrics is not None:
+            self._metrics.answered(kind_of(req.payload), monotonic() - begun)
         if self._answered is not None:
             self._answered()
 
@@ -87,10 +93,12 @@ class Socket:
         app_token: str,
         api_url: str,
         answered: Callable[[], object] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
-        """`answered` is called after every answer, to wake whoever sends letters."""
+        """`answered` is called after every answer, to wake whoever sends letters; `metrics` hears
+        how long it took."""
         web_client = WebClient(base_url=api_url, timeout=10)
-        self._handler = _Counted(app, app_token, web_client, answered)
+        self._handler = _Counted(app, app_token, web_client, answered, metrics)
         self._stopping = threading.Event()
         self._refused: str | None = None
         self.lost_at = awake()  # when it was last seen connected; a suspended machine saw nothing

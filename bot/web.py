@@ -12,22 +12,21 @@ import socket
 import threading
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
 from slack_bolt import App, BoltRequest, BoltResponse
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from bot.clock import epoch, monotonic
 from bot.logs import get_logger, log_error, new_reference
 from bot.manifest import ENTRANCE
+from bot.metrics import Metrics, kind_of_body
+from bot.pages import Health as Health  # whoever builds the web tells how it is
+from bot.pages import routes
 from bot.process import GRACE, CannotStart
 
 MOST_BYTES = 1_000_000
@@ -36,6 +35,8 @@ MOST_BYTES = 1_000_000
 _BODY_SECONDS = 5.0
 # As many as the database has connections for; the next ones wait their turn.
 _THREADS = 15
+# Answers to what Slack does not send: how long they take says nothing about Slack's wait.
+_NOT_SLACKS = (400, 401, 408, 413)
 # What Bolt looks at. Nothing else comes in: Bolt also obeys headers that only it should set.
 _HEADERS = {
     name.encode(): name
@@ -53,30 +54,16 @@ log = get_logger(__name__)
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-@dataclass(frozen=True)
-class Health:
-    """How the bot is. None where this process cannot know."""
-
-    database: bool
-    last_tick_age: float | None = None
-    """Seconds since this process's worker last looked for due work."""
-    backlog: int | None = None
-    """Letters that are due and not yet sent."""
-
-    @property
-    def well(self) -> bool:
-        """A long tick is no illness: a worker with much to send is late, not lost."""
-        return self.database
-
-
 def build_web(
     app: App,
     *,
     health: Callable[[], Health],
     signing_secret: str | None = None,
     answered: Callable[[], object] | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
-    """The web application around a Bolt app: POST /slack/events and GET /healthz.
+    """The web application around a Bolt app: POST /slack/events, GET /healthz, and GET /metrics
+    where `metrics` are kept.
 
     With `signing_secret` a forged request is refused (401) before it is parsed; without it, or
     when it passes, Bolt checks again. `answered` is called after every answer: whoever sends
@@ -85,8 +72,8 @@ def build_web(
     checked = _Signature(signing_secret) if signing_secret else None
     return Starlette(
         routes=[
-            Route(ENTRANCE, _Entrance(app, checked, answered), methods=["POST"]),
-            Route("/healthz", _health_page(health), methods=["GET"]),
+            Route(ENTRANCE, _Entrance(app, checked, answered, metrics), methods=["POST"]),
+            *routes(health, metrics),
         ]
     )
 
@@ -99,13 +86,16 @@ class _Entrance:
         app: App,
         signature: "_Signature | None",
         answered: Callable[[], object] | None,
+        metrics: Metrics | None,
     ) -> None:
         self._app = app
+        self._metrics = metrics
         self._signature = signature
         self._answered = answered
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="slack")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun, body = monotonic(), b""
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 body = await _read(scope, receive)
@@ -120,6 +110,8 @@ class _Entrance:
         status, headers, content = answer
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
+        if self._metrics is not None and status not in _NOT_SLACKS:
+            self._metrics.answered(kind_of_body(body), monotonic() - begun)
         if self._answered is not None:
             self._answered()
 
@@ -222,36 +214,14 @@ def _length(body: bytes) -> tuple[bytes, bytes]:
     return (b"content-length", b"%d" % len(body))
 
 
-def _health_page(health: Callable[[], Health]) -> Callable[[Request], Any]:
-    """GET /healthz: 200 while all is well, 503 when the database is down.
-
-    Anybody may ask, so the answer names no more than this, and is at most a second old.
-    """
-    lock = threading.Lock()
-    last: list[tuple[float, Health]] = []
-
-    def look() -> Health:
-        with lock:
-            if not last or monotonic() - last[0][0] > 1:
-                last[:] = [(monotonic(), health())]
-            return last[0][1]
-
-    async def page(_request: Request) -> JSONResponse:
-        seen = await run_in_threadpool(look)
-        body = {"alive": True, **asdict(seen)}
-        return JSONResponse(body, 200 if seen.well else 503)
-
-    return page
-
-
 class Server:
     """A web application on a port, in a thread of its own. A part of a process."""
 
     name = "web"
 
-    def __init__(self, web: Starlette, host: str, port: int) -> None:
-        """`port` 0 takes a free one."""
-        self._host, self._port = host, port
+    def __init__(self, web: Starlette, host: str, port: int, *, setting: str = "PORT") -> None:
+        """`port` 0 takes a free one; `setting` is what chose it."""
+        self._host, self._port, self._setting = host, port, setting
         config = uvicorn.Config(
             web,
             log_config=None,
@@ -280,7 +250,7 @@ class Server:
         except (OSError, OverflowError) as error:
             raise CannotStart(
                 f"Port {self._port} cannot be used ({getattr(error, 'strerror', error)}). "
-                "Stop what uses it, or choose another with PORT."
+                f"Stop what uses it, or choose another with {self._setting}."
             ) from None
         # asyncio sets this only on sockets that name their protocol, which accepted ones do not;
         # without it an answer waits 40 ms for the other side's acknowledgement of its headers.
@@ -300,6 +270,26 @@ class Server:
 
     def trouble(self) -> str | None:
         return None if self._thread.is_alive() else "the web server ended"
+
+
+class SideDoor(Server):
+    """A port that only the operator knows. A process that cannot have it works on without it: two
+    processes of one machine read the same settings, and letters matter more than figures."""
+
+    name = "pages"
+
+    def __init__(self, web: Starlette, host: str, port: int) -> None:
+        super().__init__(web, host, port, setting="METRICS_PORT")
+
+    def start(self) -> None:
+        """Listen, or say in the log why not."""
+        try:
+            super().start()
+        except CannotStart as error:
+            log.warning("pages_not_served", reason=str(error))
+
+    def trouble(self) -> str | None:
+        return None
 
 
 def serve(web: Starlette, host: str, port: int) -> Server:

@@ -24,7 +24,7 @@ FEATURES = (
 # the edges, where Slack or the clock comes in. A large one is listeners_<part>.py.
 EDGES = ("listeners", "jobs", "letters")
 # The top of the house may know everybody.
-TOP = ("__main__.py", "app.py", "program.py", "demo", "doctor.py")
+TOP = ("__main__.py", "app.py", "program.py", "demo", "doctor.py", "outbox_desk.py")
 
 FENCES = {
     "slack_bolt": (
@@ -54,6 +54,7 @@ FENCES = {
     ),
     "apscheduler": ("schedule.py",),
     "dotenv": ("settings.py",),
+    "prometheus_client": ("metrics.py",),
     "uvicorn": ("web.py", "sandbox", "demo"),
 }
 PURE = (

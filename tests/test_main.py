@@ -20,7 +20,11 @@ GOOD = {
     "SLACK_SIGNING_SECRET": "canary-signing-secret",
     "SLACK_API_URL": "http://127.0.0.1:9/api/",
 }
-NAMES = (*GOOD, "SLACK_APP_TOKEN", "DATABASE_URL", "COORDINATORS", "PORT", "LOG_LEVEL", "DYNO")
+NAMES = (
+    *GOOD,
+    *("SLACK_APP_TOKEN", "DATABASE_URL", "COORDINATORS", "LOG_LEVEL", "DYNO"),
+    *("PORT", "METRICS_PORT"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +57,7 @@ def file(tmp_path: Path) -> str:
 
 def test_help_names_every_command() -> None:
     shown = cohort_bot("--help").output
-    for command in ("demo", "run", "web", "worker", "migrate", "manifest", "doctor"):
+    for command in ("demo", "run", "web", "worker", "migrate", "outbox", "manifest", "doctor"):
         assert f"\n  {command} " in shown
 
 

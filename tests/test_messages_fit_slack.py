@@ -26,6 +26,8 @@ DRAWN = json.loads(resources.files("bot.sandbox").joinpath("page", "drawn.json")
 NEVER_DRAWN = {
     "pairing.end": "the menu beside a pair's line opens the same question",
     "pairing.undo": "the menu beside a pair's line opens the same question",
+    "backlog.send": "only after an outage or on a copied database: tests/digest/test_backlog.py",
+    "backlog.skip": "only after an outage or on a copied database: tests/digest/test_backlog.py",
 }
 
 

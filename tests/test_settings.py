@@ -46,6 +46,7 @@ def test_one_message_names_everything_that_is_wrong() -> None:
         DATABASE_URL="mysql://root@localhost/x",
         COORDINATORS="priya",
         PORT="http",
+        METRICS_PORT="70000",
         LOG_LEVEL="loud",
     )
     for name in (
@@ -54,7 +55,8 @@ def test_one_message_names_everything_that_is_wrong() -> None:
         "SLACK_API_URL must be",
         "DATABASE_URL must be",
         "COORDINATORS must be",
-        "PORT must be",
+        "- PORT must be",
+        "METRICS_PORT must be",
         "LOG_LEVEL must be",
     ):
         assert name in said
@@ -144,6 +146,16 @@ def test_a_token_never_travels_in_the_clear_to_another_machine() -> None:
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "3000 ;", "٣٠٠٠"])
 def test_an_impossible_port_is_refused(port: str) -> None:
     assert "PORT must be" in problems(PORT=port)
+
+
+def test_the_operators_port_is_nowhere_unless_it_is_named() -> None:
+    assert read().metrics_port is None
+    assert read(METRICS_PORT="9100").metrics_port == 9100
+
+
+@pytest.mark.parametrize(("port", "other"), [("9100", "9100"), ("", "3000")])
+def test_the_operators_port_is_another_than_slacks(port: str, other: str) -> None:
+    assert "METRICS_PORT must be another port than PORT." in problems(PORT=port, METRICS_PORT=other)
 
 
 def test_the_real_environment_wins_over_the_file(

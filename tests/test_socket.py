@@ -10,8 +10,10 @@ import pytest
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.clock import MovableClock, awake, monotonic
+from bot.clock import MovableClock, awake, monotonic, system_clock
+from bot.database import Database
 from bot.manifest import build
+from bot.metrics import Metrics
 from bot.process import CannotStart
 from bot.sandbox.server import RunningServer, Stage, build_server, serve
 from bot.sandbox.workspace import Workspace
@@ -48,12 +50,18 @@ class Line:
         self.go.wait(10)
         ack("finished")
 
-    def socket(self, app_token: str = "xapp-sandbox", url: str | None = None) -> Socket:
+    def socket(
+        self,
+        app_token: str = "xapp-sandbox",
+        url: str | None = None,
+        metrics: Metrics | None = None,
+    ) -> Socket:
         return Socket(
             self.app,
             app_token=app_token,
             api_url=url or f"{self.server.url}/api/",
             answered=lambda: self.answered.append(1),
+            metrics=metrics,
         )
 
     def command(self, name: str, text: str = "") -> Any:
@@ -84,6 +92,17 @@ def test_a_command_is_answered_over_the_socket(line: Line) -> None:
     assert outcome.message.text == "heard payload"
     assert soon(lambda: line.answered == [1])
     assert socket.trouble() is None
+    assert socket.stop(8) is True
+
+
+def test_answers_over_the_socket_are_measured(line: Line, sqlite_db: Database) -> None:
+    metrics = Metrics(sqlite_db, system_clock, lambda _session: False)
+    socket = line.socket(metrics=metrics)
+    socket.start()
+    assert soon(lambda: socket.connected)
+    line.command("/mentor", "help")
+    wanted = b'cohort_bot_ack_seconds_count{request="command"} 1.0'
+    assert soon(lambda: wanted in metrics.text(kinds=True))
     assert socket.stop(8) is True
 
 

@@ -15,7 +15,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
-from bot.clock import epoch
+from bot.clock import epoch, system_clock
+from bot.database import Database
+from bot.metrics import Metrics
 from bot.process import CannotStart
 from bot.web import MOST_BYTES, Health, Server, build_web, serve
 
@@ -245,7 +247,27 @@ def test_there_is_nothing_else(web: Starlette, method: str, path: str, status: i
 def test_health_tells_how_the_bot_is(web: Starlette) -> None:
     answer = ask(web, method="GET", path="/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"alive": True, "database": True, "last_tick_age": 0.4, "backlog": 3}
+    assert answer.json() == {
+        "alive": True,
+        "database": True,
+        "last_tick_age": 0.4,
+        "backlog": 3,
+        "paused": None,
+    }
+
+
+def test_answers_are_measured_and_shown_without_kinds(bot: Bot, sqlite_db: Database) -> None:
+    metrics = Metrics(sqlite_db, system_clock, lambda _session: False)
+    web = build_web(bot.app, health=lambda: WELL, signing_secret=SECRET, metrics=metrics)
+    ask(web, form(), signed(form()))
+    ask(web, form(), signed(form()) | {"x-slack-signature": "v0=forged"})
+    shown = ask(web, method="GET", path="/metrics")
+    assert shown.status_code == 200
+    assert 'cohort_bot_ack_seconds_count{request="command"} 1.0' in shown.text
+
+
+def test_there_are_no_figures_where_none_are_kept(web: Starlette) -> None:
+    assert ask(web, method="GET", path="/metrics").status_code == 404
 
 
 def test_health_is_red_when_the_database_is_down(bot: Bot) -> None:

@@ -143,6 +143,8 @@ def _undelivered_row(row: lost.Undelivered, zone: str) -> messages_people.Undeli
         why = "account switched off"
     elif row.unknown:
         why = "not known whether it arrived"
+    elif row.parked:
+        why = "waits for a newer version of the bot"
     else:
         why = row.advice or f"Slack refused it ({escape(row.code)})"
     return messages_people.UndeliveredRow(

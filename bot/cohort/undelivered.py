@@ -34,13 +34,14 @@ class Undelivered:
     code: str
     advice: str
     unknown: bool  # Slack's answer got lost: it may have arrived
+    parked: bool  # it waits for a version of the bot that knows its kind
     can_send_again: bool
 
 
 def _wanted(cohort: Cohort) -> sa.ColumnElement[bool]:
     return sa.and_(
         Letter.cohort_id == cohort.id,
-        Letter.state.in_((LetterState.FAILED, LetterState.UNKNOWN)),
+        Letter.state.in_((LetterState.FAILED, LetterState.UNKNOWN, LetterState.PARKED)),
         Letter.kind.not_in((outbox.EDIT.name, outbox.HOME.name)),
     )
 
@@ -83,7 +84,8 @@ def _shown(letter: Letter, known: dict[int, Person]) -> Undelivered:
         code=letter.reason,
         advice=meaning.for_coordinators,
         unknown=letter.state is LetterState.UNKNOWN,
-        can_send_again=not gone,
+        parked=letter.state is LetterState.PARKED,
+        can_send_again=not gone and letter.state is not LetterState.PARKED,
     )
 
 

@@ -12,7 +12,7 @@ from bot.cohort.model import Cohort, Person
 from bot.concern import care, concerns
 from bot.concern import messages as concern_words
 from bot.database import Database
-from bot.digest import facts, panels, report, standing, status
+from bot.digest import backlog, facts, panels, report, standing, status
 from bot.digest import messages as m
 from bot.forms import Form, picked, row_id
 from bot.pairing import byhand, messages_pairing
@@ -32,6 +32,8 @@ def register(app: Any) -> None:
     app.action(m.STATUS_PREVIOUS)(turn_page)
     app.action(m.STATUS_NEXT)(turn_page)
     app.action(m.STATUS_ROW)(use_row)
+    app.action(m.BACKLOG_SEND)(send_backlog)
+    app.action(m.BACKLOG_SKIP)(skip_backlog)
 
 
 # ---- the console
@@ -144,6 +146,36 @@ def use_row(ack: Any, body: Body, action: Body, client: Any, db: Database, clock
     ack()
 
 
+def send_backlog(
+    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
+) -> None:
+    """[Send them]: what waited since an outage, or on a copy, goes out."""
+    _decide(body, action, client, db, clock, send=True)
+    ack()
+
+
+def skip_backlog(
+    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
+) -> None:
+    """[Skip them]: it is cancelled."""
+    _decide(body, action, client, db, clock, send=False)
+    ack()
+
+
+def _decide(
+    body: Body, action: Body, client: Any, db: Database, clock: Clock, *, send: bool
+) -> None:
+    with db.begin() as session:
+        person = roster.caller(session, body)
+        cohort = desk.open_cohort(session, person, row_id(action))
+        result = backlog.decide(session, send=send, by=person, now=clock())
+        view = _status(session, person, cohort, clock, result=result)
+    if body.get("view"):
+        client.views_update(view_id=body["view"]["id"], view=view)
+    else:
+        screen.show(client, body, view)
+
+
 def _act(session: Session, wish: str, concern_id: int, by: Person, clock: Clock) -> None:
     now = clock()
     match wish:
@@ -186,11 +218,18 @@ def _redraw(
 
 
 def _status(
-    session: Session, person: Person, cohort: Cohort, clock: Clock, *, page: int = 1
+    session: Session,
+    person: Person,
+    cohort: Cohort,
+    clock: Clock,
+    *,
+    page: int = 1,
+    result: str = "",
 ) -> Body:
     now = clock()
     return panels.status(
         status.page_of(session, cohort, person, page=page, now=now),
         headline=m.console_headline(standing.of(session, cohort, viewer=person, now=now)),
+        result=result,
         choices=cohort_panels.choices(session, person),
     )

@@ -12,6 +12,8 @@ STATUS_ROW = "status.row"
 STATUS_PREVIOUS = "status.previous"
 STATUS_NEXT = "status.next"
 STATUS_PICK = "status.cohort"
+BACKLOG_SEND = "backlog.send"  # value: the cohort whose status is shown
+BACKLOG_SKIP = "backlog.skip"
 
 DIGEST = Kind("digest", Budget.NOW, Priority.DIGEST, max_age=timedelta(days=2))
 

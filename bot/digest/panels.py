@@ -8,7 +8,10 @@ from bot.blocks import Block, Option, actions, button, context, option, section
 from bot.cohort import messages_console
 from bot.cohort.messages_people import PAIR, UNDELIVERED_OPEN
 from bot.concern.model import ConcernState
+from bot.digest.backlog import Asked
 from bot.digest.messages import (
+    BACKLOG_SEND,
+    BACKLOG_SKIP,
     STATUS_NEXT,
     STATUS_OPEN,
     STATUS_PICK,
@@ -67,9 +70,14 @@ def lost_row(cohort_id: int, many: int, lost_to: str = "") -> Block:
     return section(words, button("Show letters", UNDELIVERED_OPEN, cohort_id))
 
 
-def status(shown: Page, *, headline: str, choices: Sequence[Option] = ()) -> dict[str, Any]:
-    """[[Status]]: every pair a row, red first."""
-    parts: list[Block] = []
+def status(
+    shown: Page, *, headline: str, choices: Sequence[Option] = (), result: str = ""
+) -> dict[str, Any]:
+    """[[Status]]: every pair a row, red first. `result`: what came of a choice about letters
+    that waited."""
+    parts: list[Block] = [section(result)] if result else []
+    if shown.asked:
+        parts.extend(_choice(shown.asked, shown.cohort_id))
     if len(choices) > 1:
         chosen = blocks.select(STATUS_PICK, choices, chosen=shown.cohort_id)
         parts.append(actions(chosen, block_id=f"cohort~{shown.cohort_id}"))
@@ -87,6 +95,26 @@ def status(shown: Page, *, headline: str, choices: Sequence[Option] = ()) -> dic
     return blocks.modal(
         "status", "Status", parts, metadata=metadata(cohort=shown.cohort_id, page=shown.page)
     )
+
+
+def _choice(asked: Asked, cohort_id: int) -> list[Block]:
+    """Send what waits, or skip it; where nothing waits there is only one thing to do."""
+    alert = blocks.alert(asked.words, "warning")
+    if not asked.waiting:
+        return [alert, actions(button("Start sending", BACKLOG_SEND, cohort_id, primary=True))]
+    sure = blocks.confirm(
+        "Skip them?",
+        "They are cancelled, for everybody in the workspace.",
+        "Skip them",
+        "Keep them",
+    )
+    return [
+        alert,
+        actions(
+            button("Send them", BACKLOG_SEND, cohort_id, primary=True),
+            button("Skip them", BACKLOG_SKIP, cohort_id, confirm=sure),
+        ),
+    ]
 
 
 def _row(row: Row) -> Block:

@@ -13,7 +13,8 @@ from bot.concern import concerns, watch
 from bot.concern.messages import Shown
 from bot.concern.model import Level, PairLevel
 from bot.concern.signals import shown as shown_code
-from bot.digest import standing
+from bot.digest import backlog, standing
+from bot.digest.backlog import Asked
 from bot.meeting import facts as meetings
 from bot.outbox.outcome import outcome
 from bot.pairing.model import Pairing
@@ -43,6 +44,7 @@ class Page:
     undelivered: int
     lost_to: str  # who should have read the newest undelivered letter, in mrkdwn
     waits: str  # why nothing is sent at all; empty when all is well
+    asked: Asked | None  # after an outage, or on a copy: send what waits, or skip it
 
 
 def page_of(session: Session, cohort: Cohort, viewer: Person, *, page: int, now: datetime) -> Page:
@@ -63,6 +65,7 @@ def page_of(session: Session, cohort: Cohort, viewer: Person, *, page: int, now:
         undelivered=many,
         lost_to=", ".join(naming.full(person) for person in lost[0].to) if lost else "",
         waits=_why_nothing_goes(session, cohort),
+        asked=backlog.asked(session, cohort, viewer, now=now),
     )
 
 

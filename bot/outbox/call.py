@@ -24,6 +24,8 @@ SHORTLY = 2  # seconds
 SLOW = "no_answer_in_time"
 PAGES = 5  # of history, at most a thousand messages
 _CODE = re.compile(r"[a-z0-9_]{1,80}")
+# Where in the blocks; the rest of Slack's complaint may quote them, and this is logged.
+_POINTER = re.compile(r"json-pointer:([\w/.-]+)")
 
 
 @dataclass(frozen=True)
@@ -193,8 +195,8 @@ def _refused(error: SlackApiError, method: str, address: str) -> Refused:
     then = outcome(code, method).then
     if then is Then.STOP_CHANNEL and address.startswith(("U", "W")):
         then = Then.PERSON_GONE  # which of these a switched-off account answers is not documented
-    where = "; ".join(map(str, (body.get("response_metadata") or {}).get("messages", [])))
-    return Refused(code, then, where=where)
+    complaints = " ".join(map(str, (body.get("response_metadata") or {}).get("messages", [])))
+    return Refused(code, then, where=" ".join(_POINTER.findall(complaints)))
 
 
 def _retry_after(headers: Any) -> int:

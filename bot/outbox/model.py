@@ -142,6 +142,9 @@ class Instance(InWorkspace, Base):
     # The last time nobody worked for long: what was due in between is a backlog.
     away_from: Mapped[datetime | None]
     away_until: Mapped[datetime | None]
+    # What was decided last about a pause or a backlog, and by whom.
+    decided_at: Mapped[datetime | None]
+    decided: Mapped[str] = mapped_column(sa.String(64), default="")
 
 
 class StoppedChannel(InWorkspace, Base):

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message
 from bot.outbox.budget import allowed_at, shared_open
+from bot.outbox.instance import HELD
 from bot.outbox.model import Allowance, Budget, HomeView, Letter, LetterState, Priority, Reader
 from bot.outbox.post import EDIT, HOME
 from bot.outbox.presence import FIRST_HOUR, Away
 
 MERGE = 3  # letters in one message
-AFTER_OUTAGE = "one message a person in the first hour after an outage"
 LEASE = timedelta(seconds=60)  # real time; six times the longest call
 
 
@@ -95,7 +95,7 @@ def pack(
         late = away is not None and letter.due_at <= away.until and _is_message(letter)
         others = served | merging.keys() if letter.person_id is None else served
         if away and late and not others.isdisjoint(ids):
-            put_off(letter, away.until + FIRST_HOUR, AFTER_OUTAGE)
+            put_off(letter, away.until + FIRST_HOUR, HELD)
             continue
         if letter.person_id is None or (letter.budget is not Budget.COUNTED and not late):
             parcels.append(parcel)
@@ -107,7 +107,7 @@ def pack(
         elif len(open_one.letters) < MERGE:
             open_one.letters.append(letter)
         elif away and late:
-            put_off(letter, away.until + FIRST_HOUR, AFTER_OUTAGE)
+            put_off(letter, away.until + FIRST_HOUR, HELD)
         else:
             put_off(letter, there[0].next_working_day(now), "no room in their day")
     return parcels

@@ -18,6 +18,7 @@ HOME = Kind("home", Budget.NOW, Priority.ANSWER, Surface.HOME)
 NOT_BEFORE = "not_before"
 
 _UNSENT = (LetterState.PENDING, LetterState.CLAIMED, LetterState.PARKED)
+_STUCK = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.PARKED)
 _ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 
 
@@ -210,11 +211,11 @@ def latest(session: Session, kind: Kind, subject: int) -> Letter | None:
 
 
 def send_again(session: Session, letter: Letter, *, now: datetime) -> bool:
-    """A person decided that an unclear or failed letter goes out again. False when it is in
-    another state by now."""
+    """A person decided that an unclear, failed or parked letter goes out again. False when it is
+    in another state by now; one of a kind that is still not known is parked again."""
     done = session.execute(
         sa.update(Letter)
-        .where(Letter.id == letter.id, Letter.state.in_((LetterState.UNKNOWN, LetterState.FAILED)))
+        .where(Letter.id == letter.id, Letter.state.in_(_STUCK))
         .values(
             state=LetterState.PENDING,
             due_at=now,

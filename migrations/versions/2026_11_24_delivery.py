@@ -84,6 +84,8 @@ def upgrade() -> None:
         sa.Column("paused_reason", sa.String(length=120), nullable=False),
         sa.Column("away_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("away_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided", sa.String(length=64), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -93,6 +93,25 @@ def test_the_list_says_to_whom_and_why_but_never_what(small_town: Any) -> None:
     assert "Ana Silva" not in texts(priya.modal)
 
 
+def test_a_parked_letter_waits_for_a_newer_bot_and_has_no_button(small_town: Any) -> None:
+    town = small_town
+    with town.db.begin() as session:
+        cohort = a_cohort(session, channel=town.channel.id)
+        a_coordinator(session, cohort)
+        ana = an_intern(session, cohort).person
+        a_letter(session, cohort, ana.id, "1", state=LetterState.PARKED, reason="not known")
+        cohort_id = cohort.id
+    priya = town.seat("U0PRIYA")
+    priya.command("/cohort", "status")
+    assert "1 letter not delivered: Ana Silva" in texts(priya.modal)
+    priya.close()
+    priya.command("/cohort", "people")
+    priya.forge(priya.modal, "undelivered.open", str(cohort_id))
+    shown = texts(priya.modal)
+    assert "*Ana Silva*, Mon 1 June: waits for a newer version of the bot" in shown
+    assert "Send again" not in shown
+
+
 def test_an_empty_list_is_good_news(small_town: Any) -> None:
     town = small_town
     with town.db.begin() as session:

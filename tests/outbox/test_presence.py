@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from bot.clock import MovableClock, system_clock
 from bot.database import Database
 from bot.outbox import LetterState
+from bot.outbox.instance import HELD
 from bot.outbox.model import Instance
-from bot.outbox.packing import AFTER_OUTAGE
 from bot.outbox.presence import COPIED, FIRST_HOUR
 from bot.outbox.sender import Sender
 from bot.schedule import Runner
@@ -199,7 +199,7 @@ def test_what_has_to_wait_after_an_outage_says_why(post: Post, machine: MovableC
     worker = after_an_outage(post, machine, days=1)
     worker.tick()
     waiting = post.letter("n4")
-    assert (waiting.state, waiting.reason) == (LetterState.PENDING, AFTER_OUTAGE)
+    assert (waiting.state, waiting.reason) == (LetterState.PENDING, HELD)
     assert waiting.due_at == post.clock() + FIRST_HOUR
 
 
