@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.clock import epoch, monotonic
 from bot.logs import get_logger, log_error, new_reference
 from bot.process import CannotStart
+from bot.switchboard import Switchboard
 
 UNHEALTHY = 120.0
 """Seconds without a connection after which only a new process helps."""
@@ -69,6 +70,8 @@ class _Counted(SocketModeHandler):
             self._count(-1)
         if self._answered is not None:
             self._answered()
+        if isinstance(self.app, Switchboard):
+            self.app.settle()
 
     def _count(self, by: int) -> None:
         with self._lock:

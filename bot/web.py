@@ -29,6 +29,7 @@ from bot.clock import epoch, monotonic
 from bot.logs import get_logger, log_error, new_reference
 from bot.manifest import ENTRANCE
 from bot.process import GRACE, CannotStart
+from bot.switchboard import Switchboard
 
 MOST_BYTES = 1_000_000
 """Slack's largest request, a view of 250 kB, stays far below; more is nobody we know."""
@@ -122,6 +123,8 @@ class _Entrance:
         await send({"type": "http.response.body", "body": content})
         if self._answered is not None:
             self._answered()
+        if isinstance(self._app, Switchboard) and self._app.unsettled:
+            self._threads.submit(self._app.settle)
 
     async def _checked(self, scope: Scope, body: bytes) -> Answer:
         headers = {_HEADERS[name]: value for name, value in scope["headers"] if name in _HEADERS}
