@@ -50,11 +50,11 @@ UNSEEN = (
     "I could not show that; it is not your doing. It may be saved: look at your Home tab first, "
     "or give {whom} this reference: `{reference}`"
 )
+_OPENED = "exchanged_trigger_id"
 _CLICKS = ("block_actions", "shortcut", "message_action")
 # What Slack says about a form it does not show, and what the person reads then.
 _NOT_SHOWN = {
     "expired_trigger_id": TOO_LONG,
-    "exchanged_trigger_id": TOO_LONG,
     "invalid_trigger_id": TOO_LONG,
     "not_found": CLOSED,
     "view_not_found": CLOSED,
@@ -124,6 +124,9 @@ def build_app(
         if isinstance(error, AlreadyHandled) and claim is not None:
             claim.error = error
             return restored(once.earlier(claim))
+        if isinstance(error, SlackApiError) and error.response.get("error") == _OPENED:
+            # A ticket for a form is good for one: the form this request asked for is open.
+            return BoltResponse(status=200)
         keep = partial(broken.keep, db, clock())
         if "event" in body:
             words_for(error, db, body, claim, keep)
@@ -290,19 +293,19 @@ def with_alert(view: Mapping[str, Any], words: str) -> dict[str, Any]:
 
 
 def _answer_click(words: str, body: Mapping[str, Any], client: SlackClient) -> None:
-    """Below a message: only that person sees it. On Home or in a modal: a small view."""
-    try:
-        if body.get("response_url"):
-            client.respond(
-                str(body["response_url"]),
-                text=words,
-                response_type="ephemeral",
-                replace_original=False,
-            )
+    """Below a message: only that person sees it. On Home or in a modal, or where the address for
+    an answer is used up: a small view. It is an answer to a click, so nothing waits for later."""
+    ways: list[Callable[[], Any]] = [lambda: screen.show_above(client, body, _notice(words))]
+    if url := body.get("response_url"):
+        said = {"text": words, "response_type": "ephemeral", "replace_original": False}
+        ways.insert(0, lambda: client.respond(str(url), **said))
+    for show in ways:
+        try:
+            show()
+        except (SlackClientError, OSError, LookupError, ValueError) as failed:
+            log.warning("could not show a refusal", error=type(failed).__name__)
+        else:
             return
-        screen.show_above(client, body, _notice(words))
-    except (SlackClientError, OSError, LookupError, ValueError) as failed:
-        log.warning("could not show a refusal", error=type(failed).__name__)
 
 
 def _notice(words: str) -> dict[str, Any]:

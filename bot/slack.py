@@ -3,6 +3,7 @@
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackRequestError
 from slack_sdk.webhook import WebhookClient
 
 TIMEOUT = 10  # seconds for one call
@@ -13,8 +14,11 @@ class SlackClient(WebClient):
     Slack stored the message), and with the one way to answer by response_url."""
 
     def respond(self, response_url: str, **body: Any) -> None:
-        """Answer a click where it happened. Raises OSError or SlackClientError."""
-        WebhookClient(response_url, timeout=3, retry_handlers=[]).send_dict(body)
+        """Answer a click where it happened. Raises OSError or SlackClientError, also for an
+        address that is used up, which the SDK takes for an answer like any other."""
+        answer = WebhookClient(response_url, timeout=3, retry_handlers=[]).send_dict(body)
+        if answer.status_code != 200:
+            raise SlackRequestError(f"response_url: {answer.status_code}")
 
 
 def slack_client(token: str, api_url: str) -> SlackClient:

@@ -282,8 +282,8 @@ class Village:
 
 def kept(db: Database, *, but: str = "", team: str | None = None) -> Json:
     """Every row of every table. Home tabs and answers only `but` sees are left out, and `but`'s
-    own row: that somebody was met, or paused their own letters, is no harm. Nor is it that a request
-    was here."""
+    own row: that somebody was met, or paused their own letters, is no harm. Nor that a request was
+    here."""
     found: Json = {}
     with db.read() as session:
         mine = set(session.scalars(sa.select(Person.id).where(Person.slack_id == but)))
