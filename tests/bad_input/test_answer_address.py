@@ -10,15 +10,15 @@ from slack_sdk.errors import SlackRequestError
 
 from bot.sandbox import payloads
 from bot.slack import slack_client
-from tests.bad_input import village as v
 from tests.bad_input.village import Village, broke
 
+WHO = "U0EMMA"
 GONE = ("expired", "used up", "unknown")
 
 
 def refused_click(village: Village, address: str) -> dict[str, object]:
     """A button nobody listens to, below a message, with such an address."""
-    slack, slack_id = village.slack, v.COORDINATOR
+    slack, slack_id = village.slack, WHO
     seat = village.seat(slack_id)
     message = next(one for one in reversed(seat.dm) if not one.ephemeral)
     place = payloads.in_message(slack, seat.person, message)
@@ -39,7 +39,7 @@ def refused_click(village: Village, address: str) -> dict[str, object]:
 def test_a_refusal_is_shown_in_a_small_view_instead(
     village: Village, lines: io.StringIO, address: str
 ) -> None:
-    seat = village.seat(v.COORDINATOR)
+    seat = village.seat(WHO)
     seat.close(clear=True) if seat.modal else None
     payload = refused_click(village, address)
     assert village.slack.send("interactive", "gone", payload).status == 200

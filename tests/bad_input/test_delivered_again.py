@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.bad_input.test_wrong_shapes import all_requests
 from tests.bad_input.village import Possible, Village, kept
 
 # Drawn anew for every row.
-RANDOM = {"letter": ("marker",)}
+RANDOM = {"letter": ("marker", "key")}
 
 
 @contextmanager
@@ -67,6 +68,16 @@ def rows(db: Database) -> Any:
     return found
 
 
+def differences(expected: Any, found: Any) -> list[str]:
+    """What two databases hold that is not the same, row by row."""
+    return [
+        f"{table}: {[item for item in one.items() if other.get(item[0]) != item[1]]} {one['id']}"
+        for table, wanted in expected.items()
+        for one, other in zip_longest(wanted, found[table], fillvalue={"id": None})
+        if one != other
+    ]
+
+
 def test_four_deliveries_to_three_processes_are_one(village: Village, tmp_path: Path) -> None:
     known = all_requests(village)
     with (
@@ -90,7 +101,7 @@ def test_four_deliveries_to_three_processes_are_one(village: Village, tmp_path: 
                 wrong.append(f"{one.what}: {[(a.status, a.body[:200]) for a in answers]}")
         assert wrong == []
         expected, found = rows(once.db), rows(first.db)
-        assert [name for name in expected if expected[name] != found[name]] == []
+        assert differences(expected, found) == []
         for place in (once, first, second):
             place.db.close()
 
@@ -100,6 +111,7 @@ def test_nothing_is_called_saved_that_could_not_be_committed(
 ) -> None:
     with copied(village, tmp_path / "full.sqlite3") as url:
         place = Process(village, url)
+        place.app.settle()
         tried: list[bool] = []
 
         @sa.event.listens_for(place.db.engine, "commit")
