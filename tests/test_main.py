@@ -53,7 +53,7 @@ def file(tmp_path: Path) -> str:
 
 def test_help_names_every_command() -> None:
     shown = cohort_bot("--help").output
-    for command in ("demo", "run", "web", "worker", "migrate", "manifest", "doctor"):
+    for command in ("demo", "run", "web", "worker", "migrate", "replay", "manifest", "doctor"):
         assert f"\n  {command} " in shown
 
 

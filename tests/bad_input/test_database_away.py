@@ -87,7 +87,6 @@ def test_a_database_that_goes_away_in_the_middle_of_a_form_saves_nothing(
 
         def leave(_connection: Any) -> None:
             """Everything is written, and nothing committed."""
-            sa.event.remove(web.engine, "commit", leave)
             if web.sqlite:
                 raise sa.exc.OperationalError("COMMIT", {}, Exception("disk I/O error"))
             gone.enter_context(away(town.db))
@@ -99,6 +98,7 @@ def test_a_database_that_goes_away_in_the_middle_of_a_form_saves_nothing(
         assert web.sqlite or monotonic() - left_at < PATIENCE
         assert outcome.result == "updated"
         assert AWAY in ana.read_aloud(ana.modal)
+        sa.event.remove(web.engine, "commit", leave)
     with town.db.read() as session:
         assert session.scalars(sa.select(Leave)).all() == []
     assert AWAY not in str(ana.submit().answer.body)
