@@ -1,5 +1,5 @@
-"""The command line: `python -m bot demo`, `run`, `web`, `worker`, `migrate`, `outbox`, `manifest`,
-`doctor`.
+"""The command line: `python -m bot demo`, `run`, `web`, `worker`, `migrate`, `outbox`, `replay`,
+`manifest`, `doctor`.
 
 What can be expected to go wrong is said in a sentence, without a traceback. Exit codes: 0 done,
 1 something is wrong, 2 the command line itself.
@@ -15,14 +15,15 @@ import alembic.util
 import click
 import sqlalchemy as sa
 
+from bot import broken, logs, outbox_desk, pages, process, settings
 from bot import doctor as checks
-from bot import logs, outbox_desk, pages, process, settings
 from bot.app import build_app
-from bot.clock import system_clock
+from bot.clock import monotonic, system_clock
 from bot.cohort import roster
 from bot.cohort.model import Cohort, CohortState
 from bot.database import Database, Role, revision_state, upgrade
 from bot.doctor import Report
+from bot.flood import Allowance
 from bot.installation import Installation
 from bot.manifest import AddressError, build, to_json
 from bot.metrics import Metrics
@@ -118,6 +119,24 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     _migrate(_begin("migrate"))
+
+
+@main.command()
+@click.argument("reference", default="")
+def replay(reference: str) -> None:
+    """Handle again what the bot broke on; without a REFERENCE, list what is kept."""
+    chosen = _begin("replay")
+    with _opened(chosen, "worker") as database:
+        _need_schema(database)
+        if not reference:
+            kept = broken.listed(database)
+            click.echo("\n".join(map(broken.line, kept)) or "Nothing is kept.")
+            return
+        slack = slack_client(chosen.bot_token, chosen.api_url)
+        app = build_app(chosen, database, system_clock, slack)
+        well, said = broken.replay(database, system_clock(), reference, app.replay)
+        click.echo(said)
+    sys.exit(0 if well else 1)
 
 
 @main.command()
@@ -243,7 +262,8 @@ def _entrance(
     metrics: Metrics,
 ) -> process.Part:
     """Socket Mode for `run` with an app token, else HTTP."""
-    app = build_app(chosen, database, system_clock, slack)
+    allowance = Allowance(monotonic, refused=metrics.refused)
+    app = build_app(chosen, database, system_clock, slack, allowance=allowance)
     answered = None if worker is None else worker.wake
     if worker is not None and chosen.app_token:
         return Socket(

@@ -4,33 +4,44 @@ import difflib
 import json
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy.orm import Session
 
-from bot import blocks, logs, program, screen, shape
+from bot import blocks, broken, deliveries, logs, program, screen, shape
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Workspace
-from bot.database import Database, DatabaseBusy
+from bot.database import AWAY as EDGE
+from bot.database import Database, aside
+from bot.deliveries import AlreadyHandled, Claim, Deliveries
+from bot.flood import WORDS as TOO_FAST
+from bot.flood import Allowance
 from bot.outbox.outcome import Then, outcome
 from bot.refusal import NotYours, Refusal
 from bot.settings import Settings
 from bot.slack import SlackClient
-from bot.switchboard import Switchboard
+from bot.switchboard import Switchboard, restored
 
 log = structlog.get_logger(__name__)
+
+Keep = Callable[[Mapping[str, Any], Claim | None, str, Exception], None]
 
 AWAY = "I cannot save right now. Nothing was saved. Try again in a few minutes."
 TOO_LONG = "That took too long to open. Press once more."
 CLOSED = "This form is closed by now. Open it again to see how things stand."
 MOVED_ON = "This form has changed meanwhile. Look again."
+AWAY_LATE = (
+    "I cannot look right now. It may be saved: look at your Home tab in a few minutes, before you "
+    "do it again."
+)
 BUG = (
     "That did not work; it is not your doing. Nothing was saved. Try again, or give {whom} this "
     "reference: `{reference}`"
@@ -44,26 +55,44 @@ UNSEEN = (
     "I could not show that; it is not your doing. It may be saved: look at your Home tab first, "
     "or give {whom} this reference: `{reference}`"
 )
+_OPENED = "exchanged_trigger_id"
+_CLICKS = ("block_actions", "shortcut", "message_action")
 # What Slack says about a form it does not show, and what the person reads then.
 _NOT_SHOWN = {
     "expired_trigger_id": TOO_LONG,
-    "exchanged_trigger_id": TOO_LONG,
     "invalid_trigger_id": TOO_LONG,
     "not_found": CLOSED,
     "view_not_found": CLOSED,
     "hash_conflict": MOVED_ON,
     "push_limit_reached": TOO_MANY,
 }
-_EDGE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, DatabaseBusy)
 
 
-def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient) -> App:
+def build_app(
+    settings: Settings,
+    db: Database,
+    clock: Clock,
+    slack: SlackClient,
+    *,
+    allowance: Allowance | None = None,
+) -> Switchboard:
     """The Bolt app with every listener of the programme.
 
     A listener works, commits, then acknowledges (`process_before_response`); an exception
-    becomes words for the person, by where they are looking.
+    becomes words for the person, by where they are looking. `allowance` says how much one
+    person may ask; without one, anything.
     """
+
+    def too_many(body: Mapping[str, Any], aloud: bool) -> BoltResponse:
+        if body.get("type") in _CLICKS and not aloud:
+            return BoltResponse(status=200)
+        return _reply(TOO_FAST, None, body, slack)
+
+    once = Deliveries(db, clock, _whose())
     app = Switchboard(
+        once=once,
+        allowance=allowance,
+        too_many=too_many,
         signing_secret=settings.signing_secret,
         # Tokens come from one function. Bolt's own single-team way asks auth.test, through a
         # fresh client, while a person waits.
@@ -96,15 +125,40 @@ def build_app(settings: Settings, db: Database, clock: Clock, slack: SlackClient
     @app.error
     def answer(error: Exception, body: dict[str, Any]) -> BoltResponse | None:
         # Our own client: what breaks before it is handed over needs words too.
+        claim = deliveries.current()
+        if isinstance(error, AlreadyHandled) and claim is not None:
+            claim.error = error
+            return restored(once.earlier(claim))
+        if isinstance(error, SlackApiError) and error.response.get("error") == _OPENED:
+            # A ticket for a form is good for one: the form this request asked for is open.
+            return BoltResponse(status=200)
+        keep = partial(broken.keep, db, clock())
         if "event" in body:
-            words_for(error, db, body)
+            words_for(error, db, body, claim, keep)
             # A 500 makes Slack deliver the event again; a refusal would only be repeated.
             again = not isinstance(error, (Refusal, BoltUnhandledRequestError))
             return BoltResponse(status=500 if again else 200)
-        words, field = words_for(error, db, body)
+        words, field = words_for(error, db, body, claim, keep)
         return _reply(words, field, body, slack)
 
     return app
+
+
+def _whose() -> Callable[[Session, Mapping[str, Any]], int | None]:
+    """The row of the workspace a request comes from; None when that is not ours. A workspace's
+    row never changes, so it is looked up once."""
+    known: dict[str, int] = {}
+
+    def whose(session: Session, body: Mapping[str, Any]) -> int | None:
+        team, _user = roster.team_and_user(body)
+        if team not in known:
+            try:
+                known[team] = roster.workspace_of(session, body).id
+            except Refusal:
+                return None
+        return known[team]
+
+    return whose
 
 
 def _authorizer(settings: Settings, db: Database) -> Callable[..., AuthorizeResult]:
@@ -154,15 +208,21 @@ def _router(name: str, words: Mapping[str, Callable[..., None]]) -> Callable[...
     return route
 
 
-def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[str, str | None]:
-    """What a person reads about an exception, and beside which field. Anything but a refusal is
-    logged under a reference."""
+def words_for(
+    error: Exception, db: Database, body: Mapping[str, Any], claim: Claim | None, keep: Keep
+) -> tuple[str, str | None]:
+    """What a person reads about an exception, and beside which field. What nobody expected is
+    logged, and the request kept, under a reference."""
+    if claim is not None:
+        claim.error = error
+    wrote = claim is not None and claim.wrote
     if isinstance(error, Refusal):
         log.info("refused", refusal=type(error).__name__)
         return error.words, error.field
-    if isinstance(error, _EDGE):
+    if isinstance(error, EDGE):
         log.error("database away", error=type(error).__name__)
-        return AWAY, None
+        _failed(claim)
+        return (AWAY_LATE if wrote else AWAY), None
     if isinstance(error, KeyError) and error.args == ("view",):
         # A button that stands in a form only, said to be pressed elsewhere.
         return NotYours().words, None
@@ -179,14 +239,24 @@ def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[
             return CUT_OFF, None
     reference = logs.new_reference()
     logs.log_error(reference, error)
-    try:
-        with db.read() as session:
-            whom = _contact(session, body)
-    except (*_EDGE, sa.exc.SQLAlchemyError):
-        whom = "a coordinator"
+    _failed(claim, reference)
+    whom = "a coordinator"
+    with aside():
+        try:
+            with db.read() as session:
+                whom = _contact(session, body)
+            keep(body, claim, reference, error)
+        except (*EDGE, sa.exc.SQLAlchemyError) as failed:
+            log.error("not kept", reference=reference, error=type(failed).__name__)
     # Slack is asked after the commit: what it refuses to show may be saved.
-    said = UNSEEN if isinstance(error, SlackClientError) else BUG
+    said = UNSEEN if wrote or isinstance(error, SlackClientError) else BUG
     return said.format(whom=whom, reference=reference), None
+
+
+def _failed(claim: Claim | None, reference: str | None = None) -> None:
+    """The next delivery of this request starts anew."""
+    if claim is not None:
+        claim.failed, claim.reference = True, reference
 
 
 def _contact(session: Any, body: Mapping[str, Any]) -> str:
@@ -206,7 +276,7 @@ def _reply(
     kind = body.get("type")
     if kind == "view_submission":
         return _answer_form(words, field, body)
-    if kind in ("block_actions", "shortcut", "message_action"):
+    if kind in _CLICKS:
         _answer_click(words, body, client)
         return BoltResponse(status=200)
     if kind == "block_suggestion":
@@ -233,19 +303,19 @@ def with_alert(view: Mapping[str, Any], words: str) -> dict[str, Any]:
 
 
 def _answer_click(words: str, body: Mapping[str, Any], client: SlackClient) -> None:
-    """Below a message: only that person sees it. On Home or in a modal: a small view."""
-    try:
-        if body.get("response_url"):
-            client.respond(
-                str(body["response_url"]),
-                text=words,
-                response_type="ephemeral",
-                replace_original=False,
-            )
+    """Below a message: only that person sees it. On Home or in a modal, or where the address for
+    an answer is used up: a small view. It is an answer to a click, so nothing waits for later."""
+    ways: list[Callable[[], Any]] = [lambda: screen.show_above(client, body, _notice(words))]
+    if url := body.get("response_url"):
+        said = {"text": words, "response_type": "ephemeral", "replace_original": False}
+        ways.insert(0, lambda: client.respond(str(url), **said))
+    for show in ways:
+        try:
+            show()
+        except (SlackClientError, OSError, LookupError, ValueError) as failed:
+            log.warning("could not show a refusal", error=type(failed).__name__)
+        else:
             return
-        screen.show_above(client, body, _notice(words))
-    except (SlackClientError, OSError, LookupError, ValueError) as failed:
-        log.warning("could not show a refusal", error=type(failed).__name__)
 
 
 def _notice(words: str) -> dict[str, Any]:

@@ -7,10 +7,11 @@ Everything behaves the same on SQLite (WAL, foreign keys on, busy timeout) and P
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -103,6 +104,30 @@ def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
+class OnItsWay(Protocol):
+    """A request that is being handled, and wants to know what is written for it."""
+
+    def enter(self, session: Session) -> None:
+        """A writing transaction begins; what this raises undoes it."""
+
+    def leave(self) -> None:
+        """It was committed."""
+
+
+CLAIM: ContextVar[OnItsWay | None] = ContextVar("claim", default=None)
+"""The request this thread is handling. Who works by the clock handles none."""
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Transactions in here are none of the request's: what they keep is kept beside it."""
+    token = CLAIM.set(None)
+    try:
+        yield
+    finally:
+        CLAIM.reset(token)
+
+
 class Database:
     """One database, as the web side or the worker needs it.
 
@@ -123,6 +148,16 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """A writing transaction: all of it is committed, or none. Raises DatabaseBusy when the
         writers before us take too long."""
+        claim = CLAIM.get()
+        with self._write() as session:
+            if claim is not None:
+                claim.enter(session)
+            yield session
+        if claim is not None:
+            claim.leave()
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
         if self._writers is None:
             with self._sessions.begin() as session:
                 yield session

@@ -18,7 +18,9 @@ from dotenv import dotenv_values, find_dotenv
 
 from bot.database import default_url
 
-Command = Literal["demo", "run", "web", "worker", "migrate", "manifest", "doctor", "outbox"]
+Command = Literal[
+    "demo", "run", "web", "worker", "migrate", "outbox", "replay", "manifest", "doctor"
+]
 
 SLACK = "https://slack.com/api/"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -254,7 +256,7 @@ def _required(command: Command, has: Callable[[str], bool]) -> tuple[tuple[str, 
     """(name, where to find it) of what `command` cannot do without."""
     if command == "web":
         return (_BOT_TOKEN, _SECRET)
-    if command == "worker":
+    if command in ("worker", "replay"):
         return (_BOT_TOKEN,)
     if command in ("run", "doctor"):
         entrance = () if has("SLACK_SIGNING_SECRET") else (_APP_TOKEN,)

@@ -19,6 +19,7 @@ from bot.clock import awake, epoch, monotonic
 from bot.logs import get_logger, log_error, new_reference
 from bot.metrics import Metrics, kind_of
 from bot.process import CannotStart
+from bot.switchboard import Switchboard
 
 UNHEALTHY = 120.0
 """Seconds without a connection after which only a new process helps."""
@@ -75,6 +76,8 @@ class _Counted(SocketModeHandler):
             self._metrics.answered(kind_of(req.payload), monotonic() - begun)
         if self._answered is not None:
             self._answered()
+        if isinstance(self.app, Switchboard):
+            self.app.settle()
 
     def _count(self, by: int) -> None:
         with self._lock:

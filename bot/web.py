@@ -28,6 +28,7 @@ from bot.metrics import Metrics, kind_of_body
 from bot.pages import Health as Health  # whoever builds the web tells how it is
 from bot.pages import routes
 from bot.process import GRACE, CannotStart
+from bot.switchboard import Switchboard
 
 MOST_BYTES = 1_000_000
 """Slack's largest request, a view of 250 kB, stays far below; more is nobody we know."""
@@ -114,6 +115,8 @@ class _Entrance:
             self._metrics.answered(kind_of_body(body), monotonic() - begun)
         if self._answered is not None:
             self._answered()
+        if isinstance(self._app, Switchboard) and self._app.unsettled:
+            self._threads.submit(self._app.settle)
 
     async def _checked(self, scope: Scope, body: bytes) -> Answer:
         headers = {_HEADERS[name]: value for name, value in scope["headers"] if name in _HEADERS}

@@ -57,7 +57,8 @@ def file(tmp_path: Path) -> str:
 
 def test_help_names_every_command() -> None:
     shown = cohort_bot("--help").output
-    for command in ("demo", "run", "web", "worker", "migrate", "outbox", "manifest", "doctor"):
+    commands = "demo run web worker migrate outbox replay manifest doctor"
+    for command in commands.split():
         assert f"\n  {command} " in shown
 
 

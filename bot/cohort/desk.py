@@ -9,7 +9,7 @@ from bot import forms
 from bot.clock import Clock
 from bot.cohort import directory, people, roster
 from bot.cohort.model import Cohort, CohortState, Person, Role
-from bot.database import Database
+from bot.database import Database, aside
 from bot.times import spoken_date
 
 Body = dict[str, Any]
@@ -48,5 +48,6 @@ def meet(client: Any, db: Database, body: Body, slack_ids: Sequence[str], clock:
         named = [slack_id for slack_id in slack_ids if forms.is_slack_id(slack_id)]
         unknown = directory.unknown_among(session, workspace_id, named)
     if found := directory.ask_at_once(client, unknown[:_ASKED_AT_ONCE]):
-        with db.begin() as session:
+        # Not what was asked for: that is still to come, and may be refused.
+        with aside(), db.begin() as session:
             directory.write(session, workspace_id, found, clock())

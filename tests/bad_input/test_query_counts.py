@@ -1,34 +1,15 @@
 """Every screen and letter asks the same number of queries for few and for many people."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.cohort.model import Cohort
 from bot.concern.model import Concern, Level
-from bot.database import Database
 from tests.support import people
+from tests.support.counted import counting
 from tests.support.town import Town
-
-
-@contextmanager
-def counting(db: Database) -> Iterator[list[str]]:
-    """The statements sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            sent.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def pairs(session: Session, cohort: Cohort, *numbers: int) -> None:

@@ -161,6 +161,53 @@ def test_a_cohort_of_impossible_length_is_refused(small_town: Town, weeks: str) 
     assert count(town, Cohort) == 0
 
 
+def test_two_coordinators_save_at_once_and_one_is_told(town: Town) -> None:
+    town.slack.join(town.channel.id, town.slack.bot_user_id)
+    with town.db.begin() as session:
+        cohort = people.a_cohort(session, channel=town.channel.id)
+        people.a_coordinator(session, cohort)
+        people.a_coordinator(session, cohort, "Tom Okafor")
+    requests = []
+    for slack_id in ("U0PRIYA", "U0TOM"):
+        seat = town.seat(slack_id)
+        seat.command("/cohort", "settings")
+        seat.fill({"contacts": f"By {slack_id}"})
+        requests.append(payloads.view_submission(town.slack, seat.person, seat.modal))
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(
+            threads.map(lambda p: town.slack.send("interactive", "settings", p).body, requests)
+        )
+    assert sum("changed meanwhile" in said for said in answers) == 1
+    saved = "U0TOM" if "changed meanwhile" in answers[0] else "U0PRIYA"
+    assert town.cohort().contacts == f"By {saved}"
+
+
+def test_twenty_clicks_of_one_gesture_are_one(asked: Town) -> None:
+    ben = asked.seat("U0BEN")
+    payload = payloads.block_actions(
+        asked.slack,
+        ben.person,
+        payloads.in_message(asked.slack, ben.person, ben.dm[0]),
+        {
+            "type": "button",
+            "action_id": "offer.accept",
+            "block_id": "b",
+            "action_ts": "1.1",
+            "value": str(offers(asked)[0].id),
+        },
+    )
+    with ThreadPoolExecutor(8) as threads:
+        done = {
+            (answer.status, answer.body)
+            for answer in threads.map(
+                lambda _n: asked.slack.send("interactive", "offer.accept", payload), range(20)
+            )
+        }
+    assert done == {(200, "")}
+    assert ben.ephemerals == []
+    assert count(asked, Pairing) == 1
+
+
 def test_settings_saved_by_somebody_else_meanwhile_are_not_overwritten(town: Town) -> None:
     town.slack.join(town.channel.id, town.slack.bot_user_id)
     with town.db.begin() as session:

@@ -261,7 +261,7 @@ class Village:
         slack_id = slack_id or one.owner
         payload = copy.deepcopy(one.payload)
         if one.kind == "events_api":
-            return payload
+            return payload | {"event_id": self.slack.next_id("Ev")}
         if one.kind == "slash_commands":
             payload |= {"user_id": slack_id, "trigger_id": self.slack.tickets.trigger(slack_id)}
             return payload
@@ -282,12 +282,15 @@ class Village:
 
 def kept(db: Database, *, but: str = "", team: str | None = None) -> Json:
     """Every row of every table. Home tabs and answers only `but` sees are left out, and `but`'s
-    own row: that somebody was met, or paused their own letters, is no harm."""
+    own row: that somebody was met, or paused their own letters, is no harm. Nor that a request was
+    here."""
     found: Json = {}
     with db.read() as session:
         mine = set(session.scalars(sa.select(Person.id).where(Person.slack_id == but)))
         ours = session.scalar(sa.select(Stand.id).where(Stand.team_id == team))
         for table in Base.metadata.sorted_tables:
+            if table.name == "delivery":
+                continue
             # As they are stored: nothing is read into types.
             stored: sa.Select[Any] = (
                 sa.select(sa.literal_column("*")).select_from(table).order_by(table.c.id)
