@@ -48,8 +48,7 @@ def _offer(session: Session, request: Request, place: Membership, *, now: dateti
     fitting = candidates.of(session, request.intern, now=now).ranked()
     if place.id not in {membership.id for membership, _suggestion in fitting}:
         return False
-    hours, away = asking.hours_and_leave(session, request.intern)
-    until = working.add_working_days(hours, now, whole(place.cohort, "place_days"), away)
+    until = _kept_until(session, request, since=now)
     known = session.scalars(
         sa.select(Place).where(Place.request_id == request.id, Place.mentor_id == place.id)
     ).one_or_none()
@@ -81,6 +80,12 @@ def _offer(session: Session, request: Request, place: Membership, *, now: dateti
     )
     outbox.refresh_home(session, request.workspace_id, request.intern.person_id, now=now)
     return True
+
+
+def _kept_until(session: Session, request: Request, *, since: datetime) -> datetime:
+    """How long a place offered at `since` is kept: so many of the intern's working days."""
+    hours, away = asking.hours_and_leave(session, request.intern)
+    return working.add_working_days(hours, since, whole(request.cohort, "place_days"), away)
 
 
 def owned(session: Session, place_id: int, person: Person) -> Place:
@@ -141,8 +146,13 @@ def to_lapse() -> sa.Select[int, datetime]:
 
 
 def lapse(session: Session, place_id: int, now: datetime) -> None:
-    """Silence means: rather wait."""
-    _pass_on(session, session.get_one(Place, place_id), now=now)
+    """Silence means: rather wait. Leave taken meanwhile is added to the intern's time."""
+    place = session.get_one(Place, place_id)
+    until = _kept_until(session, place.request, since=place.offered_at)
+    if until > now:
+        place.lapses_at = until
+        return
+    _pass_on(session, place, now=now)
 
 
 def _pass_on(session: Session, place: Place, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """New room goes to who has waited longest and fits. On both databases."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -117,6 +117,22 @@ def test_silence_passes_a_place_on_after_two_working_days(db: Database) -> None:
         [(place_id, until)] = session.execute(places.to_lapse()).all()
         assert until == START + timedelta(days=2)
         places.lapse(session, place_id, until)
+        assert states(session) == [(request.id, PlaceState.PASSED)]
+
+
+def test_leave_freezes_the_time_of_a_place(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        request = waiting(session, cohort, "Ana Silva", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [(place_id, until)] = session.execute(places.to_lapse()).all()
+        people.a_leave(session, request.intern, date(2026, 6, 2), date(2026, 6, 9))
+        places.lapse(session, place_id, until)
+        assert states(session) == [(request.id, PlaceState.OFFERED)]
+        [(_place_id, later)] = session.execute(places.to_lapse()).all()
+        assert later == until + timedelta(days=7)
+        places.lapse(session, place_id, later)
         assert states(session) == [(request.id, PlaceState.PASSED)]
 
 
