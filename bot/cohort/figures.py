@@ -14,8 +14,12 @@ from bot.refusal import FormChanged, Invalid
 # (the smaller one, the larger one): equal figures would switch one of the two off.
 _BELOW = (
     ("offer_reminder_days", "offer_days"),
+    ("ask_again_hours", "ask_stop_hours"),
+    ("thanks_first", "thanks_second"),
+    ("thanks_second", "thanks_last"),
     ("first_meeting_amber", "first_meeting_red"),
     ("gap_amber", "gap_red"),
+    ("interval_amber", "interval_red"),
     ("mean_red", "mean_amber"),
     ("mean_amber", "clear_mean"),
     ("drop_amber", "drop_red"),

@@ -24,7 +24,7 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
     """Set the prompt weeks by the cohort's present dates. Weeks already asked stay as they are;
     a week that lies behind is never made up for, unless new dates put it ahead again."""
     cohort = session.get_one(Cohort, cohort_id)
-    weeks = calendar.thanks_weeks(cohort.weeks)
+    weeks = weeks_of(cohort)
     _reopen_passed_over(session, cohort)
     session.execute(
         sa.delete(ThanksWeek).where(
@@ -53,6 +53,13 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
             .values(opens_at=opens_at, opened_at=now if opens_at < now - _LATE else None)
         )
     planning.mark_planned(session, cohort, PLAN)
+
+
+def weeks_of(cohort: Cohort) -> tuple[int, ...]:
+    """The weeks with a prompt: the cohort's figures, which are meant for twelve weeks, scaled to
+    its length."""
+    base = tuple(whole(cohort, name) for name in ("thanks_first", "thanks_second", "thanks_last"))
+    return calendar.thanks_weeks(cohort.weeks, base)
 
 
 def _reopen_passed_over(session: Session, cohort: Cohort) -> None:
@@ -191,7 +198,7 @@ def answered(session: Session, prompt: ThanksPrompt, thanks_id: int, *, now: dat
 def asks_again(prompt: ThanksPrompt) -> bool:
     """Whether this member is asked in a later prompt week."""
     cohort = prompt.membership.cohort
-    last = calendar.thanks_weeks(cohort.weeks)[-1]
+    last = weeks_of(cohort)[-1]
     return prompt.membership.thanks_skipped < whole(cohort, "thanks_stop_after") and (
         prompt.week < last
     )
