@@ -19,6 +19,7 @@ from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
 from bot.cohort import roster
+from bot.cohort.partners import Partners
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
@@ -54,6 +55,9 @@ LISTENERS: tuple[Any, ...] = (
     home,
 )
 
+# What the cohort asks about pairs, for the list of its people and for leave.
+PARTNERS = Partners(told=pairings.partners, of=pairings.partners_of)
+
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
 Opener = Callable[..., None]
 WORDS: dict[str, dict[str, Opener]] = {
@@ -68,7 +72,7 @@ WORDS: dict[str, dict[str, Opener]] = {
     "/cohort": {
         "": digest.open_console,
         "new": cohort.open_new,
-        "people": partial(cohort.open_people, partners=pairings.partners),
+        "people": partial(cohort.open_people, partners=PARTNERS),
         "status": digest.open_status,
         "digest": digest.open_digest,
         "settings": cohort.open_settings,
@@ -97,9 +101,6 @@ JOBS: tuple[Job, ...] = (
     *concern_jobs.JOBS,
     *digest_jobs.JOBS,
 )
-
-# With whom people are paired, for the list of a cohort's people.
-PARTNERS = pairings.partners
 
 # What the words mean, where they do not say it themselves; "" is the command alone.
 GLOSSES: dict[str, dict[str, str]] = {

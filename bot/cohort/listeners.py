@@ -23,6 +23,7 @@ from bot.cohort import (
 from bot.cohort.listeners_console import open_new, open_settings
 from bot.cohort.listeners_people import open_people
 from bot.cohort.model import Leave, Membership, Person
+from bot.cohort.partners import Partners
 from bot.database import Database
 from bot.forms import Form
 from bot.refusal import Invalid
@@ -149,7 +150,9 @@ def _leave_view(planned: Leave, *, begun: bool) -> dict[str, Any]:
     return messages.leave_view(first, back, planned.id, begun=begun)
 
 
-def submit_leave(ack: Any, body: Body, view: Body, db: Database, clock: Clock) -> None:
+def submit_leave(
+    ack: Any, body: Body, view: Body, db: Database, clock: Clock, partners: Partners
+) -> None:
     """The dates are kept, and shown with the way back."""
     form = Form(view)
     first, back = form.day("first"), form.day("back")
@@ -159,17 +162,28 @@ def submit_leave(ack: Any, body: Body, view: Body, db: Database, clock: Clock) -
         raise Invalid(field="back", words="Choose the day you are here again.")
     with db.begin() as session:
         person = roster.caller(session, body)
-        planned = leave.start(session, person, first, back, now=clock())
+        beside = partners.of(session, person)
+        planned = leave.start(session, person, first, back, beside=beside, now=clock())
         today = roster.local_date(clock(), roster.zone_of(person))
         shown = _leave_view(planned, begun=planned.first_on <= today)
     ack(response_action="update", view=shown)
 
 
-def end_leave(ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock) -> None:
+def end_leave(
+    ack: Any,
+    body: Body,
+    action: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
+) -> None:
     """[I am back], or [Cancel this leave]; on the Home tab the tab itself shows it."""
     with db.begin() as session:
         person = roster.caller(session, body)
-        begun = leave.end_early(session, forms.row_id(action), by=person, now=clock())
+        beside = partners.of(session, person)
+        planned = forms.row_id(action)
+        begun = leave.end_early(session, planned, by=person, beside=beside, now=clock())
         name = naming.short(person)
     if screen.in_modal(body):
         view = messages.back_view(name) if begun else messages.leave_cancelled_view()
