@@ -141,7 +141,7 @@ def doctor() -> None:
     well = True
     for finding in findings:
         click.echo(str(finding))
-        well = well and finding.ok
+        well = well and finding.ok is not False
     sys.exit(0 if well else 1)
 
 
