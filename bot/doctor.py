@@ -86,13 +86,13 @@ def examine(
         if settings.bot_token:
             seen = yield from _slack(slack, clock)
         else:
-            yield _skipped("token", "SLACK_BOT_SLACK_ANSWERS")
+            yield _skipped("token", "SLACK_BOT_TOKEN")
         if seen is None:
             yield _skipped("scopes and clock", _SLACK_ANSWERS)
         if settings.app_token:
             yield _app_token(slack, settings.app_token)
         else:
-            yield Finding(None, "app token", "SLACK_APP_SLACK_ANSWERS is not set; HTTP needs none.")
+            yield Finding(None, "app token", "SLACK_APP_TOKEN is not set; HTTP needs none.")
         if database is not None and ready:
             yield from _database_clock(database, clock)
         if database is not None and ready and seen is not None:
@@ -244,7 +244,7 @@ def _app_token(client: WebClient, app_token: str) -> Finding:
     except SlackApiError as error:
         advice = (
             "Switch on Socket Mode and make an App-Level Token with connections:write; or leave "
-            "SLACK_APP_SLACK_ANSWERS empty to use HTTP."
+            "SLACK_APP_TOKEN empty to use HTTP."
         )
         return Finding(False, "app token", f"Slack answers {_code(error)}. {advice}")
     except (OSError, ValueError) as error:
