@@ -340,16 +340,20 @@ def _cohort_zones(session: Session, person_ids: list[int]) -> dict[int, str]:
 
 
 def allowances(session: Session, person_ids: set[int]) -> dict[int, Allowance]:
-    """How many counted letters each person may get; the strictest of their cohorts' settings."""
+    """How many counted letters each person may get: the strictest of their open cohorts'
+    settings, or, for a last letter, of the ended ones'."""
     if not person_ids:
         return {}
     rows = session.execute(
         sa.select(Membership.person_id, Cohort)
         .join(Cohort, Cohort.id == Membership.cohort_id)
-        .where(Membership.person_id.in_(person_ids), Cohort.state == CohortState.OPEN)
-    )
+        .where(Membership.person_id.in_(person_ids))
+    ).all()
+    here = {person for person, cohort in rows if cohort.state is CohortState.OPEN}
     found: dict[int, Allowance] = {}
     for person, cohort in rows:
+        if person in here and cohort.state is not CohortState.OPEN:
+            continue
         mine = Allowance(whole(cohort, "letters_per_day"), whole(cohort, "letters_per_week"))
         other = found.get(person, mine)
         found[person] = Allowance(
