@@ -33,6 +33,7 @@ class Setting:
 _OF_TWELVE = "of 12 weeks"
 _UNCOUNTED = ("%", "o'clock", _OF_TWELVE)
 _SCALED = "scaled to your length"
+_RARELY = "where pairs meet rarely"
 
 OFFERS, MATCHING = "Offers", "Matching"
 MEETINGS, AFTERWARDS = "Meetings", "After a meeting"
@@ -93,8 +94,10 @@ _ALL = (
     Setting(
         "gap_red", CONCERNS, "Days since the last meeting: red", "day", 21, 8, 60, "programmes"
     ),
-    Setting("interval_amber", RHYTHM, "Days beyond a longer rhythm: amber", "day", 4, 1, 28),
-    Setting("interval_red", RHYTHM, "Days beyond a longer rhythm: red", "day", 10, 2, 42),
+    Setting(
+        "interval_amber", RHYTHM, "Days past the usual interval: amber", "day", 4, 1, 28, _RARELY
+    ),
+    Setting("interval_red", RHYTHM, "Days past the usual interval: red", "day", 10, 2, 42, _RARELY),
     Setting(
         "unanswered_meeting_days",
         RHYTHM,
@@ -108,7 +111,7 @@ _ALL = (
     Setting("drop_amber", MEANS, "Drop of the mean: amber", "point", 1.0, 0.5, 4, decimals=True),
     Setting("drop_red", MEANS, "Drop of the mean: red", "point", 1.5, 0.5, 4, decimals=True),
     Setting("clear_mean", MEANS, "Mean that clears a concern", "point", 3.5, 1, 5, decimals=True),
-    Setting("together_days", STEPS, "Days apart at which two ambers are red", "day", 14, 1, 42),
+    Setting("together_days", STEPS, "Two ambers at most so many days apart: red", "day", 14, 1, 42),
     Setting("second_nudge_days", STEPS, "Working days until a second nudge", "day", 3, 1, 10),
     Setting("amber_told_days", STEPS, "Working days until you hear of amber", "day", 5, 1, 20),
 )
