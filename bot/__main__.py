@@ -19,7 +19,7 @@ from bot import broken, logs, outbox_desk, pages, process, settings
 from bot import doctor as checks
 from bot.app import build_app
 from bot.clock import monotonic, system_clock
-from bot.cohort import roster
+from bot.cohort import installed, roster
 from bot.cohort.model import Cohort, CohortState
 from bot.database import Database, Role, revision_state, upgrade
 from bot.doctor import Report
@@ -162,7 +162,7 @@ def doctor() -> None:
     well = True
     for finding in findings:
         click.echo(str(finding))
-        well = well and finding.ok
+        well = well and finding.ok is not False
     sys.exit(0 if well else 1)
 
 
@@ -223,7 +223,7 @@ def _live(
     assert database is not None  # noqa: S101 (one of the two is always given)
     slack = slack_client(chosen.bot_token, chosen.api_url)
     worker = None if worker_side is None else _worker(slack, worker_side)
-    metrics = Metrics(database, system_clock, roster.stopped)
+    metrics = Metrics(database, system_clock, installed.stopped)
     health = partial(_health, database, worker)
     parts: list[process.Part] = [_installation(slack, database)]
     if chosen.metrics_port is not None:
@@ -243,7 +243,7 @@ def _installation(slack: SlackClient, database: Database) -> process.Part:
 
     def stopped() -> bool:
         with database.read() as session:
-            return roster.stopped(session)
+            return installed.stopped(session)
 
     return Installation(slack, note, stopped)
 

@@ -23,14 +23,18 @@ from bot.settings import Settings
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found, in words. `ok` False means there is something to do."""
+    """What one check found, in words. `ok` False means there is something to do; None, that it
+    could not be checked, and why."""
 
-    ok: bool
+    ok: bool | None
     subject: str
     words: str
 
     def __str__(self) -> str:
-        return f"{'ok   ' if self.ok else 'wrong'}  {self.subject}: {self.words}"
+        return f"{_VERDICTS[self.ok]}  {self.subject}: {self.words}"
+
+
+_VERDICTS = {True: "ok     ", False: "wrong  ", None: "skipped"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def examine(
     """Every finding, in the order in which they are worth mending.
 
     `problems` is what was wrong with the settings. What cannot be checked because something
-    before it failed is left out.
+    before it is missing or failed is named as skipped.
     """
     yield from _settings(problems)
     database = None
@@ -75,18 +79,38 @@ def examine(
         ready = False
         if database is not None:
             ready = yield from _database(settings, database)
+        else:
+            needs = "the database" if settings.database_url else "DATABASE_URL"
+            yield _skipped("migrations", needs)
         seen = None
         if settings.bot_token:
             seen = yield from _slack(slack, clock)
+        else:
+            yield _skipped("token", "SLACK_BOT_TOKEN")
+        if seen is None:
+            yield _skipped("scopes and clock", _SLACK_ANSWERS)
         if settings.app_token:
             yield _app_token(slack, settings.app_token)
+        else:
+            yield Finding(None, "app token", "SLACK_APP_TOKEN is not set; HTTP needs none.")
         if database is not None and ready:
             yield from _database_clock(database, clock)
         if database is not None and ready and seen is not None:
             yield from _channels(seen, reports(database))
+        else:
+            lacking = [] if ready else ["a database that is up to date"]
+            lacking += [] if seen is not None else [_SLACK_ANSWERS]
+            yield _skipped("coordinators' channels", " and ".join(lacking))
     finally:
         if database is not None:
             database.close()
+
+
+_SLACK_ANSWERS = "a token that Slack knows"
+
+
+def _skipped(subject: str, needs: str) -> Finding:
+    return Finding(None, subject, f"needs {needs}.")
 
 
 def _settings(problems: Sequence[str]) -> Iterator[Finding]:
@@ -109,6 +133,7 @@ def _database(settings: Settings, database: Database) -> Generator[Finding, None
         yield Finding(
             False, "database", f"{shown} {_why(error)}. Check DATABASE_URL and that it runs."
         )
+        yield _skipped("migrations", "the database")
         return False
     yield Finding(True, "database", f"{shown} answers.")
     if current == head:

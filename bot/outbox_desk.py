@@ -10,7 +10,7 @@ import click
 
 from bot import program
 from bot.clock import system_clock
-from bot.cohort import roster
+from bot.cohort import installed, roster
 from bot.database import Database
 from bot.outbox import instance, ledger
 from bot.outbox.ledger import Entry, moment
@@ -22,7 +22,7 @@ Opened = Callable[[], AbstractContextManager[Database]]
 _KNOWN = ledger.Knowledge(
     versions={kind.name: kind.version for kind, _render in program.LETTERS},
     readers=roster.readers,
-    stopped=roster.stopped,
+    stopped=installed.stopped,
 )
 
 

@@ -16,11 +16,12 @@ from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin
 from bot.checkin import rounds
 from bot.clock import Clock
-from bot.cohort import dates, moving, roster, undelivered
+from bot.cohort import dates, installed, moving, roster, undelivered
 from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
 from bot.cohort.model import Cohort
+from bot.cohort.partners import Partners
 from bot.cohort.planning import Occurrence
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
@@ -59,6 +60,9 @@ LISTENERS: tuple[Any, ...] = (
     home,
 )
 
+# What the cohort asks about pairs, for the list of its people and for leave.
+PARTNERS = Partners(told=pairings.partners, of=pairings.partners_of)
+
 # What `/command word` opens; "" is the command alone. Help lists only words that exist.
 Opener = Callable[..., None]
 WORDS: dict[str, dict[str, Opener]] = {
@@ -73,7 +77,7 @@ WORDS: dict[str, dict[str, Opener]] = {
     "/cohort": {
         "": digest.open_console,
         "new": cohort.open_new,
-        "people": partial(cohort.open_people, partners=pairings.partners),
+        "people": partial(cohort.open_people, partners=PARTNERS),
         "status": digest.open_status,
         "digest": digest.open_digest,
         "settings": cohort.open_settings,
@@ -120,9 +124,6 @@ def horizon(cohort: Cohort) -> list[Occurrence]:
     programme can be looked at before it is lived."""
     return sorted(one for occurrences in CALENDARS for one in occurrences(cohort))
 
-
-# With whom people are paired, for the list of a cohort's people.
-PARTNERS = pairings.partners
 
 # What the words mean, where they do not say it themselves; "" is the command alone.
 GLOSSES: dict[str, dict[str, str]] = {
@@ -179,10 +180,10 @@ def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1
             renders=renders,
             readers=roster.readers,
             allowances=roster.allowances,
-            person_gone=roster.left_slack,
-            workspaces=roster.workspaces,
-            stopped=roster.stopped,
-            stop=roster.stop,
+            person_gone=installed.left_slack,
+            workspaces=installed.workspaces,
+            stopped=installed.stopped,
+            stop=installed.stop,
             channel_stopped=undelivered.channel_stopped,
         ),
         lanes=lanes,

@@ -70,9 +70,13 @@ class Patient:
             )
         )
 
+    def skipped(self) -> dict[str, str]:
+        """What the doctor could not look at, and what that would need."""
+        return {one.subject: one.words for one in self.findings() if one.ok is None}
+
     def wrong(self) -> list[str]:
         """Everything the doctor wants done."""
-        return [f"{one.subject}: {one.words}" for one in self.findings() if not one.ok]
+        return [f"{one.subject}: {one.words}" for one in self.findings() if one.ok is False]
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def test_a_healthy_installation_is_told_so_in_order(patient: Patient) -> None:
     patient.reports = []
     patient.workspace.clock = lambda: NOW
     found = [one for one in patient.findings() if one.subject != "database clock"]
-    assert [one for one in found if not one.ok] == []
+    assert [one for one in found if one.ok is False] == []
     order = list(dict.fromkeys(one.subject for one in found))
     assert order == [
         *("settings", "database", "migrations", "token", "scopes", "clock", "app token", "cohorts")
@@ -99,8 +103,26 @@ def test_a_healthy_installation_is_told_so_in_order(patient: Patient) -> None:
 
 
 def test_a_line_begins_with_the_verdict() -> None:
-    assert str(Finding(True, "token", "fine.")) == "ok     token: fine."
-    assert str(Finding(False, "token", "gone.")) == "wrong  token: gone."
+    assert str(Finding(True, "token", "fine.")) == "ok       token: fine."
+    assert str(Finding(False, "token", "gone.")) == "wrong    token: gone."
+    assert str(Finding(None, "token", "none.")) == "skipped  token: none."
+
+
+def test_what_cannot_be_checked_without_a_token_is_named(on_file: Patient) -> None:
+    on_file.settings = Settings(database_url=on_file.settings.database_url)
+    assert on_file.skipped() == {
+        "token": "needs SLACK_BOT_TOKEN.",
+        "scopes and clock": "needs a token that Slack knows.",
+        "app token": "SLACK_APP_TOKEN is not set; HTTP needs none.",
+        "coordinators' channels": "needs a token that Slack knows.",
+    }
+
+
+def test_what_cannot_be_checked_without_a_database_is_named(on_file: Patient) -> None:
+    on_file.settings = Settings(bot_token="xoxb-sandbox", database_url="sqlite:////no/such.sqlite3")
+    skipped = on_file.skipped()
+    assert skipped["migrations"] == "needs the database."
+    assert skipped["coordinators' channels"] == "needs a database that is up to date."
 
 
 def test_every_problem_of_the_settings_is_a_line(on_file: Patient) -> None:

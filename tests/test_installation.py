@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clock import MovableClock
-from bot.cohort import roster
+from bot.cohort import installed, roster
 from bot.cohort.model import AnotherWorkspace, Workspace
 from bot.database import Database
 from bot.installation import Installation
@@ -28,11 +28,11 @@ class Scene:
 
     def stopped(self) -> bool:
         with self.db.read() as session:
-            return roster.stopped(session)
+            return installed.stopped(session)
 
     def stop(self, reason: str) -> None:
         with self.db.begin() as session:
-            roster.stop(session, reason)
+            installed.stop(session, reason)
 
     def reason(self) -> str | None:
         with self.db.read() as session:

@@ -147,5 +147,7 @@ def test_a_file_shared_by_web_and_worker_is_said_loudly(tmp_path: Path) -> None:
 def test_the_doctor_ends_with_1_when_something_is_wrong(tmp_path: Path) -> None:
     result = cohort_bot("doctor", DATABASE_URL=file(tmp_path))
     assert result.exit_code == 1
-    assert "wrong  settings: SLACK_BOT_TOKEN is not set" in result.stdout
-    assert "wrong  migrations: not up to date" in result.stdout
+    assert "wrong    settings: SLACK_BOT_TOKEN is not set" in result.stdout
+    assert "wrong    migrations: not up to date" in result.stdout
+    assert "skipped  token: needs SLACK_BOT_TOKEN." in result.stdout
+    assert "skipped  coordinators' channels: needs" in result.stdout

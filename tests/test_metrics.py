@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from bot.clock import MovableClock
-from bot.cohort import roster
+from bot.cohort import installed
 from bot.database import Database
 from bot.metrics import Metrics, kind_of, kind_of_body
 from bot.outbox.model import Bucket, LetterState
@@ -30,7 +30,7 @@ def read(metrics: Metrics, *, kinds: bool = True) -> dict[tuple[str, ...], float
 
 
 def figures(db: Database, clock: MovableClock, *, kinds: bool = True) -> Any:
-    return read(Metrics(db, clock, roster.stopped), kinds=kinds)
+    return read(Metrics(db, clock, installed.stopped), kinds=kinds)
 
 
 def sent(session: Session, key: str, late: float, ago: timedelta, **columns: Any) -> None:
@@ -70,7 +70,7 @@ def test_where_others_may_look_kinds_are_counted_together(
     with db.begin() as session:
         a_letter(session, "1", "concern.red", state=LetterState.SENT)
         a_letter(session, "2", "b.kind", state=LetterState.SENT)
-    metrics = Metrics(db, clock, roster.stopped)
+    metrics = Metrics(db, clock, installed.stopped)
     assert read(metrics, kinds=False)["cohort_bot_letters_total", "all", "sent"] == 2
     assert b"concern" not in metrics.text(kinds=False)
     assert b"concern" in metrics.text(kinds=True)
@@ -130,7 +130,7 @@ def test_a_pause_a_stop_and_the_last_tick_are_shown(db: Database, clock: Movable
 
 
 def test_a_database_that_is_away_leaves_what_the_process_knows(clock: MovableClock) -> None:
-    metrics = Metrics(Database("postgresql://127.0.0.1:9/cohort"), clock, roster.stopped)
+    metrics = Metrics(Database("postgresql://127.0.0.1:9/cohort"), clock, installed.stopped)
     metrics.answered("click", 0.004)
     found = read(metrics)
     assert found["cohort_bot_database_up",] == 0
@@ -139,7 +139,7 @@ def test_a_database_that_is_away_leaves_what_the_process_knows(clock: MovableClo
 
 
 def test_answers_are_measured_by_kind_of_request(sqlite_db: Database, clock: MovableClock) -> None:
-    metrics = Metrics(sqlite_db, clock, roster.stopped)
+    metrics = Metrics(sqlite_db, clock, installed.stopped)
     for seconds in (0.001, 0.2, 4):
         metrics.answered("command", seconds)
     metrics.answered("never heard of", 0.001)
@@ -154,13 +154,13 @@ def test_answers_are_measured_by_kind_of_request(sqlite_db: Database, clock: Mov
 
 
 def test_two_processes_in_one_share_nothing(sqlite_db: Database, clock: MovableClock) -> None:
-    one, other = (Metrics(sqlite_db, clock, roster.stopped) for _ in range(2))
+    one, other = (Metrics(sqlite_db, clock, installed.stopped) for _ in range(2))
     one.answered("click", 0.1)
     assert read(other)["cohort_bot_ack_seconds_count", "click"] == 0
 
 
 def test_asking_often_asks_the_database_once(sqlite_db: Database, clock: MovableClock) -> None:
-    metrics = Metrics(sqlite_db, clock, roster.stopped)
+    metrics = Metrics(sqlite_db, clock, installed.stopped)
     read(metrics)
     with sqlite_db.begin() as session:
         a_letter(session, "1", state=LetterState.SENT)
@@ -174,7 +174,7 @@ def test_the_figures_name_nobody_and_nothing_anybody_wrote(
         a_letter(session, "1", state=LetterState.FAILED, reason="saffron", owner="saffron")
         a_letter(session, "2", channel="C0SAFFRON", state=LetterState.SENT)
         an_instance(session, place="saffron", paused_at=NOW, paused_reason="saffron")
-    text = Metrics(db, clock, roster.stopped).text(kinds=True).decode()
+    text = Metrics(db, clock, installed.stopped).text(kinds=True).decode()
     for word in ("saffron", "C0SAFFRON", "U0ANA", "Ana", "T0SANDBOX"):
         assert word not in text
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.clock import MovableClock, epoch
-from bot.cohort import roster
+from bot.cohort import installed
 from bot.database import Database
 from bot.metrics import Metrics
 from bot.outbox.model import LetterState
@@ -72,7 +72,7 @@ def test_a_port_of_its_own_shows_health_and_all_kinds(
     with sqlite_db.begin() as session:
         a_letter(session, "1", "concern.red", state=LetterState.SENT)
     pages = build_pages(
-        lambda: look(sqlite_db, clock, None), Metrics(sqlite_db, clock, roster.stopped)
+        lambda: look(sqlite_db, clock, None), Metrics(sqlite_db, clock, installed.stopped)
     )
     assert get(pages, "/healthz").json()["database"] is True
     shown = get(pages, "/metrics")
@@ -85,7 +85,7 @@ def test_a_taken_side_door_keeps_nobody_from_working(
     sqlite_db: Database, clock: MovableClock
 ) -> None:
     pages = build_pages(
-        lambda: look(sqlite_db, clock, None), Metrics(sqlite_db, clock, roster.stopped)
+        lambda: look(sqlite_db, clock, None), Metrics(sqlite_db, clock, installed.stopped)
     )
     first = serve(pages, "127.0.0.1", 0)
     second = SideDoor(pages, "127.0.0.1", first.port)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot.clock import Clock, MovableClock, system_clock
-from bot.cohort import roster, undelivered
+from bot.cohort import installed, roster, undelivered
 from bot.cohort.model import Workspace
 from bot.database import Database
 from bot.outbox.model import Program
@@ -27,10 +27,10 @@ def a_runner(
         {},
         roster.readers,
         roster.allowances,
-        roster.left_slack,
-        roster.workspaces,
-        roster.stopped,
-        roster.stop,
+        installed.left_slack,
+        installed.workspaces,
+        installed.stopped,
+        installed.stop,
         undelivered.channel_stopped,
     )
     client = Slack(clock).client()

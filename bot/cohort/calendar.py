@@ -93,7 +93,7 @@ def phase(week: int, weeks: int) -> Phase:
     return Phase.SEPARATION if week >= first_of_separation else Phase.CULTIVATION
 
 
-def thanks_weeks(weeks: int, base: tuple[int, ...] = (3, 7, 12)) -> tuple[int, ...]:
+def thanks_weeks(weeks: int, base: tuple[int, ...]) -> tuple[int, ...]:
     """The weeks with a thanks prompt: `base` is meant for twelve weeks and scaled to `weeks`.
 
     Each lies within the programme, and none comes twice.

@@ -17,8 +17,16 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.blocks import cut
-from bot.cohort import messages, moving, people
-from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Workspace
+from bot.cohort import messages, moving, people, planning
+from bot.cohort.model import (
+    Cohort,
+    CohortState,
+    Membership,
+    MembershipState,
+    Person,
+    Role,
+    Workspace,
+)
 from bot.database import Database, insert_once
 from bot.forms import clean
 from bot.outbox.model import Letter
@@ -69,8 +77,8 @@ def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datet
     person.look_up_at = None
     if user.get("deleted"):
         leave_slack(session, person, now=now)
-    else:
-        person.left_slack_at = None
+    elif person.left_slack_at is not None:
+        come_back(session, person)
     if first_told and (person.is_bot or person.left_slack_at is not None):
         people.leave_out(session, person, now=now)
     if met and seen[1] != person.zone:
@@ -86,6 +94,19 @@ def leave_slack(session: Session, person: Person, *, now: datetime) -> None:
         person.left_slack_at = now
         session.flush()
         outbox.cancel(session, "the person has left Slack", person_id=person.id)
+
+
+def come_back(session: Session, person: Person) -> None:
+    """The account is on again: a mentor's room is there for who waits."""
+    person.left_slack_at = None
+    cohorts = session.scalars(
+        sa.select(Membership.cohort_id).where(
+            Membership.person_id == person.id,
+            Membership.role == Role.MENTOR,
+            Membership.state == MembershipState.ACTIVE,
+        )
+    ).all()
+    planning.plan_anew(session, cohorts, planning.ROOM)
 
 
 # ---- everybody, once a day

@@ -6,16 +6,20 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.cohort import dates
+from bot.cohort import dates, planning
 from bot.cohort.model import Cohort
-from bot.cohort.settings import CHECK_INS, SETTINGS, THANKS, Setting, setting
+from bot.cohort.settings import CHECK_INS, MATCHING, SETTINGS, THANKS, Setting, setting
 from bot.refusal import FormChanged, Invalid
 
 # (the smaller one, the larger one): equal figures would switch one of the two off.
 _BELOW = (
     ("offer_reminder_days", "offer_days"),
+    ("ask_again_hours", "ask_stop_hours"),
+    ("thanks_first", "thanks_second"),
+    ("thanks_second", "thanks_last"),
     ("first_meeting_amber", "first_meeting_red"),
     ("gap_amber", "gap_red"),
+    ("interval_amber", "interval_red"),
     ("mean_red", "mean_amber"),
     ("mean_amber", "clear_mean"),
     ("drop_amber", "drop_red"),
@@ -41,7 +45,8 @@ def save(session: Session, cohort: Cohort, given: Mapping[str, float], *, now: d
     """Keep these figures. Raises Invalid beside the one that is outside its limits or does not
     fit another; nothing is kept then.
 
-    What the calendar is made of (rounds, prompts) is planned anew when its figures change.
+    What the calendar is made of (rounds, prompts) is planned anew when its figures change; who
+    waits is looked at again when the figures of matching do.
     """
     for name, value in given.items():
         _check_limits(SETTINGS[name], value)
@@ -57,6 +62,8 @@ def save(session: Session, cohort: Cohort, given: Mapping[str, float], *, now: d
     cohort.version += 1
     if any(SETTINGS[name].topic in (CHECK_INS, THANKS) for name in changed):
         dates.plan_again(cohort, now=now)
+    if any(SETTINGS[name].topic == MATCHING for name in changed):
+        planning.plan_anew(session, [cohort.id], planning.ROOM)
 
 
 def _check_limits(known: Setting, value: float) -> None:

@@ -1,6 +1,6 @@
 """Leave: a pause with a return date. Timers freeze and letters wait; no reason is asked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,9 +15,16 @@ from bot.times import spoken_date
 
 
 def start(
-    session: Session, person: Person, first_on: date, back_on: date, *, now: datetime
+    session: Session,
+    person: Person,
+    first_on: date,
+    back_on: date,
+    *,
+    beside: Iterable[Person] = (),
+    now: datetime,
 ) -> Leave:
     """Plan a leave from `first_on` until the day before `back_on`, in the person's own days.
+    `beside` are the partners, who see it on their Home tab.
 
     Raises Invalid beside `first` or `back` for days gone by, in the wrong order, too many, after
     the programme, or within a leave that is planned already. The same dates twice are one leave.
@@ -44,7 +51,7 @@ def start(
     session.add(leave)
     session.flush()
     _tell(session, places, leave, now=now)
-    people.refresh_home(session, person, now=now)
+    _show(session, person, beside, now=now)
     return leave
 
 
@@ -89,7 +96,9 @@ def _contact_name(session: Session, cohort: Cohort) -> str:
     return found[0].first_name if found and found[0].name else "a coordinator"
 
 
-def end_early(session: Session, leave_id: int, *, by: Person, now: datetime) -> bool:
+def end_early(
+    session: Session, leave_id: int, *, by: Person, beside: Iterable[Person] = (), now: datetime
+) -> bool:
     """Back before the planned day; a leave that has not begun is taken back. True when it had
     begun. Raises NotYours for somebody else's leave, or one that is over."""
     leave = session.scalars(
@@ -110,8 +119,13 @@ def end_early(session: Session, leave_id: int, *, by: Person, now: datetime) -> 
         session.delete(leave)
     session.flush()
     _tell_back(session, places, leave_id, now=now)
-    people.refresh_home(session, by, now=now)
+    _show(session, by, beside, now=now)
     return begun
+
+
+def _show(session: Session, person: Person, beside: Iterable[Person], *, now: datetime) -> None:
+    for one in (person, *beside):
+        people.refresh_home(session, one, now=now)
 
 
 # ---- looking

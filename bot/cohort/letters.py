@@ -165,7 +165,10 @@ def closing(session: Session, letter: Letter, now: datetime) -> Message | Cancel
     if place is None or place.state is MembershipState.LEFT:
         return Cancelled(GONE)
     return messages.closing(
-        name=naming.short(place.person), cohort=_name(place.cohort), role=place.role
+        name=naming.short(place.person),
+        cohort=_name(place.cohort),
+        role=place.role,
+        letter_id=letter.id,
     )
 
 

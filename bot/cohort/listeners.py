@@ -11,6 +11,7 @@ from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import (
     directory,
+    installed,
     leave,
     listeners_console,
     listeners_people,
@@ -23,6 +24,7 @@ from bot.cohort import (
 from bot.cohort.listeners_console import open_new, open_settings
 from bot.cohort.listeners_people import open_people
 from bot.cohort.model import Leave, Membership, Person
+from bot.cohort.partners import Partners
 from bot.database import Database
 from bot.forms import Form
 from bot.refusal import Invalid
@@ -149,7 +151,9 @@ def _leave_view(planned: Leave, *, begun: bool) -> dict[str, Any]:
     return messages.leave_view(first, back, planned.id, begun=begun)
 
 
-def submit_leave(ack: Any, body: Body, view: Body, db: Database, clock: Clock) -> None:
+def submit_leave(
+    ack: Any, body: Body, view: Body, db: Database, clock: Clock, partners: Partners
+) -> None:
     """The dates are kept, and shown with the way back."""
     form = Form(view)
     first, back = form.day("first"), form.day("back")
@@ -159,17 +163,28 @@ def submit_leave(ack: Any, body: Body, view: Body, db: Database, clock: Clock) -
         raise Invalid(field="back", words="Choose the day you are here again.")
     with db.begin() as session:
         person = roster.caller(session, body)
-        planned = leave.start(session, person, first, back, now=clock())
+        beside = partners.of(session, person)
+        planned = leave.start(session, person, first, back, beside=beside, now=clock())
         today = roster.local_date(clock(), roster.zone_of(person))
         shown = _leave_view(planned, begun=planned.first_on <= today)
     ack(response_action="update", view=shown)
 
 
-def end_leave(ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock) -> None:
+def end_leave(
+    ack: Any,
+    body: Body,
+    action: Body,
+    client: Any,
+    db: Database,
+    clock: Clock,
+    partners: Partners,
+) -> None:
     """[I am back], or [Cancel this leave]; on the Home tab the tab itself shows it."""
     with db.begin() as session:
         person = roster.caller(session, body)
-        begun = leave.end_early(session, forms.row_id(action), by=person, now=clock())
+        beside = partners.of(session, person)
+        planned = forms.row_id(action)
+        begun = leave.end_early(session, planned, by=person, beside=beside, now=clock())
         name = naming.short(person)
     if screen.in_modal(body):
         view = messages.back_view(name) if begun else messages.leave_cancelled_view()
@@ -211,7 +226,7 @@ def note_uninstalled(ack: Any, body: Body, db: Database) -> None:
     """The app was removed: everything is kept, nothing is called."""
     with db.begin() as session:
         roster.workspace_of(session, body)
-        roster.stop(session, "app_uninstalled")
+        installed.stop(session, "app_uninstalled")
     ack()
 
 
@@ -220,5 +235,5 @@ def note_revoked(ack: Any, body: Body, db: Database) -> None:
     if (body["event"].get("tokens") or {}).get("bot"):
         with db.begin() as session:
             roster.workspace_of(session, body)
-            roster.stop(session, "tokens_revoked")
+            installed.stop(session, "tokens_revoked")
     ack()

@@ -8,7 +8,7 @@ from bot.blocks import escape
 from bot.clock import Clock
 from bot.cohort import desk, messages_people, naming, panels, people, roster, undelivered
 from bot.cohort.model import Role
-from bot.cohort.panels import Partners
+from bot.cohort.partners import Partners
 from bot.database import Database
 from bot.forms import Form
 from bot.refusal import Invalid

@@ -48,7 +48,8 @@ PROFILE_REMINDER = Kind(
     "profile.reminder", Budget.COUNTED, why="A coordinator asked me to remind you of your profile."
 )
 WELCOME_BACK = Kind("leave.back", Budget.COUNTED, why="You planned to be back today.")
-CLOSING = Kind("closing", max_age=_MONTH, why="The programme has ended.")
+# Nobody asked for it, so it counts: after a full last week it comes a few days later.
+CLOSING = Kind("closing", Budget.COUNTED, max_age=_MONTH, why="The programme has ended.")
 CANNOT_READ = Kind("words.unread", Budget.NOW, Priority.ANSWER, why="You wrote to me.")
 PAUSED = Kind("letters.paused", Budget.NOW, Priority.ANSWER, Surface.EPHEMERAL)
 RESUMED = Kind("letters.resumed", Budget.NOW, Priority.ANSWER, Surface.EPHEMERAL)
@@ -293,7 +294,7 @@ def welcome_back(*, name: str, letter_id: int, meets: bool) -> Message:
 # ---- the end
 
 
-def closing(*, name: str, cohort: str, role: Role) -> Message:
+def closing(*, name: str, cohort: str, role: Role, letter_id: int) -> Message:
     """The one letter at the end of the programme."""
     thanks = {
         Role.INTERN: "What you learned is yours, and so are the people you met.",
@@ -305,7 +306,8 @@ def closing(*, name: str, cohort: str, role: Role) -> Message:
         thanks,
         "A good last word is a thank-you to somebody who helped.",
         buttons=[button("Say thanks", THANKS_OPEN)],
-        footer=f"This is the last letter of {cohort}. {ONLY_YOU}",
+        menu=blocks.letter_menu(letter_id),
+        footer=f"This is the last letter of {cohort}. {ONLY_YOU} {MENU}",
     )
 
 

@@ -1,6 +1,6 @@
 """The coordinators' forms, filled from rows: people, settings, letters not delivered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,10 @@ from bot.blocks import Option, escape, listed, option
 from bot.cohort import leave, members, messages_console, messages_people, naming, roster
 from bot.cohort import undelivered as lost
 from bot.cohort.model import Cohort, Membership, Person, Role
+from bot.cohort.partners import Partners
 from bot.cohort.people import Enrolment
 from bot.cohort.settings import SETTINGS, setting
 from bot.times import spoken_date
-
-# What the list says of members beyond their place, by membership: with whom they are paired. The
-# third argument is who reads it. The rooms that know it come later, so the programme hands it in.
-Partners = Callable[[Session, Sequence[Membership], Person], Mapping[int, str]]
 
 
 def choices(session: Session, person: Person) -> list[Option]:
@@ -41,7 +38,7 @@ def people(
 ) -> dict[str, Any]:
     """[[People]] of a cohort, at one page."""
     places, page, total = members.page_of(session, cohort, page)
-    paired = partners(session, places, by)
+    paired = partners.told(session, places, by)
     away = leave.current(session, [place.person_id for place in places], now)
     return messages_people.people(
         messages_people.PeopleView(

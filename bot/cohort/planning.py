@@ -1,10 +1,12 @@
-"""Which cohorts a feature still has to plan: new ones, and those whose dates have changed.
+"""Which cohorts a feature still has to plan: new ones, those whose dates have changed, and those
+of which it has to look at one thing again.
 
 A feature that works by the calendar (rounds, prompts, digests) declares a job over
 `to_plan("rounds")` and ends its verb with `mark_planned`. What it plans it takes from its
 `occurrences`, which list what the calendar holds up to the cohort's end without any row.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.cohort.model import Cohort, CohortState, Planned
+
+# Who fits whom, and who has room, has changed for a reason that is not in their profiles.
+ROOM = "room"
 
 
 @dataclass(frozen=True, order=True)
@@ -45,3 +50,10 @@ def mark_planned(session: Session, cohort: Cohort, what: str) -> None:
         row = Planned(workspace_id=cohort.workspace_id, cohort_id=cohort.id, what=what)
         session.add(row)
     row.calendar_version = cohort.calendar_version
+
+
+def plan_anew(session: Session, cohort_ids: Collection[int], what: str) -> None:
+    """`what` has to look at these cohorts again, and nothing else has."""
+    session.execute(
+        sa.delete(Planned).where(Planned.cohort_id.in_(cohort_ids), Planned.what == what)
+    )

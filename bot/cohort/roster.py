@@ -36,7 +36,6 @@ from bot.cohort.settings import whole
 from bot.database import insert_once
 from bot.logs import get_logger
 from bot.outbox.model import Allowance, Reader
-from bot.outbox.outcome import outcome
 from bot.refusal import NotYours, Refusal
 from bot.times import spoken_date
 
@@ -345,51 +344,25 @@ def _cohort_zones(session: Session, person_ids: list[int]) -> dict[int, str]:
 
 
 def allowances(session: Session, person_ids: set[int]) -> dict[int, Allowance]:
-    """How many counted letters each person may get; the strictest of their cohorts' settings."""
+    """How many counted letters each person may get: the strictest of their open cohorts'
+    settings, or, for a last letter, of the ended ones'."""
     if not person_ids:
         return {}
-    open_places = Membership.person_id.in_(person_ids), Cohort.state == CohortState.OPEN
     rows = session.execute(
-        sa.select(Membership.person_id, Cohort).join(Membership.cohort).where(*open_places)
-    )
+        sa.select(Membership.person_id, Cohort)
+        .join(Membership.cohort)
+        .where(Membership.person_id.in_(person_ids))
+    ).all()
+    here = {person for person, cohort in rows if cohort.state is CohortState.OPEN}
     found: dict[int, Allowance] = {}
     for person, cohort in rows:
+        if person in here and cohort.state is not CohortState.OPEN:
+            continue
         mine = Allowance(whole(cohort, "letters_per_day"), whole(cohort, "letters_per_week"))
         best = found.get(person, mine)
         strict = min(mine.per_day, best.per_day), min(mine.per_week, best.per_week)
         found[person] = Allowance(*strict)
     return found
-
-
-# ---- the workspace's state, as the sender asks for it
-
-
-def workspaces(session: Session) -> list[int]:
-    """The ids of the workspaces in this database; none before the first installation."""
-    return list(session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
-
-
-def stopped(session: Session) -> bool:
-    """Whether Slack has said that the app is gone: then nothing is sent."""
-    wanted = sa.select(Workspace.id).where(Workspace.stopped_reason.is_not(None))
-    return session.scalar(wanted) is not None
-
-
-def stop(session: Session, reason: str) -> None:
-    """The app is gone: keep everything, call nobody, until it is installed again. The log says
-    so once, with what to do."""
-    running = sa.update(Workspace).where(Workspace.stopped_reason.is_(None))
-    if getattr(session.execute(running.values(stopped_reason=reason)), "rowcount", 0):
-        log.warning("workspace_stopped", code=reason, do=outcome(reason).advice)
-
-
-def left_slack(session: Session, person_id: int, now: datetime) -> None:
-    """Slack says this person cannot be reached any more."""
-    session.execute(
-        sa.update(Person)
-        .where(Person.id == person_id, Person.left_slack_at.is_(None))
-        .values(left_slack_at=now)
-    )
 
 
 # ---- the cohort's calendar, for the features that plan by it

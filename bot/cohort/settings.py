@@ -30,12 +30,20 @@ class Setting:
         return f"{value:g} {self.unit if one else self.unit + 's'}"
 
 
-_UNCOUNTED = ("%", "o'clock")
+_OF_TWELVE = "of 12 weeks"
+_UNCOUNTED = ("%", "o'clock", _OF_TWELVE)
+_SCALED = "scaled to your length"
+_RARELY = "where pairs meet rarely"
 
-OFFERS, MEETINGS, CHECK_INS = "Offers", "Meetings", "Check-ins"
-THANKS, LETTERS, MATCHING = "Thanks", "Letters", "Matching"
-CONCERNS, MEANS = "Concerns: meetings", "Concerns: check-ins"
-TOPICS = (OFFERS, MATCHING, MEETINGS, CHECK_INS, THANKS, LETTERS, CONCERNS, MEANS)
+OFFERS, MATCHING = "Offers", "Matching"
+MEETINGS, AFTERWARDS = "Meetings", "After a meeting"
+CHECK_INS, THANKS, LETTERS = "Check-ins", "Thanks", "Letters"
+CONCERNS, RHYTHM = "Concerns: meetings", "Concerns: rhythm"
+MEANS, STEPS = "Concerns: check-ins", "Concerns: steps"
+TOPICS = (
+    *(OFFERS, MATCHING, MEETINGS, AFTERWARDS, CHECK_INS, THANKS, LETTERS),
+    *(CONCERNS, RHYTHM, MEANS, STEPS),
+)
 
 _ALL = (
     Setting("offer_days", OFFERS, "Working days until an offer lapses", "day", 3, 1, 14),
@@ -54,11 +62,14 @@ _ALL = (
     Setting(
         "meeting_minutes", MEETINGS, "Usual length in minutes", "minute", 30, 15, 120, "practice"
     ),
-    Setting(
-        "ask_after_minutes", MEETINGS, "Minutes after the end until I ask", "minute", 30, 5, 240
-    ),
     Setting("interval_days", MEETINGS, "Usual days between meetings", "day", 7, 5, 28, "practice"),
-    Setting("action_days", MEETINGS, "Days an action may take at most", "day", 14, 3, 60),
+    Setting(
+        "ask_after_minutes", AFTERWARDS, "Minutes after the end until I ask", "minute", 30, 5, 240
+    ),
+    Setting("ask_again_hours", AFTERWARDS, "Hours until I ask once more", "hour", 48, 24, 120),
+    Setting("ask_stop_hours", AFTERWARDS, "Hours until I stop asking", "hour", 96, 48, 336),
+    Setting("summary_hours", AFTERWARDS, "Hours until a summary stands", "hour", 72, 12, 336),
+    Setting("action_days", AFTERWARDS, "Days an action may take at most", "day", 14, 3, 60),
     Setting("check_in_hour", CHECK_INS, "Hour a round opens", "o'clock", 10, 8, 16),
     Setting("check_in_days", CHECK_INS, "Days a round stays open", "day", 7, 3, 14),
     Setting(
@@ -66,6 +77,9 @@ _ALL = (
     ),
     Setting("late_pair_days", CHECK_INS, "Days a round must last for a new pair", "day", 3, 1, 7),
     Setting("choice_hours", CHECK_INS, "Hours to choose who should know", "hour", 24, 1, 24),
+    Setting("thanks_first", THANKS, "Week of the first prompt", _OF_TWELVE, 3, 1, 10, _SCALED),
+    Setting("thanks_second", THANKS, "Week of the second prompt", _OF_TWELVE, 7, 2, 11, _SCALED),
+    Setting("thanks_last", THANKS, "Week of the last prompt", _OF_TWELVE, 12, 3, 12, _SCALED),
     Setting("thanks_gap_days", THANKS, "Days between two prompts at least", "day", 14, 7, 60),
     Setting("thanks_stop_after", THANKS, 'Stop after so many "Not now"', "time", 2, 1, 5),
     Setting("letters_per_day", LETTERS, "Unsolicited letters a day at most", "letter", 1, 1, 3),
@@ -80,14 +94,26 @@ _ALL = (
     Setting(
         "gap_red", CONCERNS, "Days since the last meeting: red", "day", 21, 8, 60, "programmes"
     ),
-    Setting("second_nudge_days", CONCERNS, "Working days until a second nudge", "day", 3, 1, 10),
-    Setting("amber_told_days", CONCERNS, "Working days until you hear of amber", "day", 5, 1, 20),
+    Setting(
+        "interval_amber", RHYTHM, "Days past the usual interval: amber", "day", 4, 1, 28, _RARELY
+    ),
+    Setting("interval_red", RHYTHM, "Days past the usual interval: red", "day", 10, 2, 42, _RARELY),
+    Setting(
+        "unanswered_meeting_days",
+        RHYTHM,
+        'Working days I wait for "Did you meet?"',
+        "day",
+        *(2, 0, 10),
+    ),
+    Setting("unanswered", RHYTHM, "Check-ins unanswered in a row: grey", "check-in", 2, 1, 5),
     Setting("mean_amber", MEANS, "Check-in mean: amber", "point", 3.0, 1, 5, decimals=True),
     Setting("mean_red", MEANS, "Check-in mean: red", "point", 2.3, 1, 5, decimals=True),
     Setting("drop_amber", MEANS, "Drop of the mean: amber", "point", 1.0, 0.5, 4, decimals=True),
     Setting("drop_red", MEANS, "Drop of the mean: red", "point", 1.5, 0.5, 4, decimals=True),
     Setting("clear_mean", MEANS, "Mean that clears a concern", "point", 3.5, 1, 5, decimals=True),
-    Setting("unanswered", MEANS, "Check-ins unanswered in a row: grey", "check-in", 2, 1, 5),
+    Setting("together_days", STEPS, "Two ambers at most so many days apart: red", "day", 14, 1, 42),
+    Setting("second_nudge_days", STEPS, "Working days until a second nudge", "day", 3, 1, 10),
+    Setting("amber_told_days", STEPS, "Working days until you hear of amber", "day", 5, 1, 20),
 )
 SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _ALL}
 

@@ -10,8 +10,9 @@ FIRST_DAY = date(2026, 6, 8)
 WEEKS = 12
 ZONE = "Europe/Berlin"
 CHANNEL = "mentorship-coordinators"
-# The Monday after the last Friday, when the closing letters have gone out.
-THE_END = datetime(2026, 8, 31, 12, 0, tzinfo=UTC)
+# A week after the last Friday: the closing letters have gone out, also to who had three letters
+# in the last week.
+THE_END = datetime(2026, 9, 4, 15, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

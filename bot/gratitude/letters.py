@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.blocks import Message
-from bot.cohort import calendar, roster
+from bot.cohort import roster
 from bot.cohort.model import CohortState, MembershipState
 from bot.cohort.settings import whole
 from bot.gratitude import messages, prompts
@@ -28,7 +28,7 @@ def prompt(session: Session, letter: Letter, now: datetime) -> Message | Cancell
     return messages.prompt(
         asked.id,
         letter.id,
-        times=len(calendar.thanks_weeks(cohort.weeks)),
+        times=len(prompts.weeks_of(cohort)),
         weeks=cohort.weeks,
         stop_after=whole(cohort, "thanks_stop_after"),
     )

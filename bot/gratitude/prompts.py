@@ -55,6 +55,13 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
     planning.mark_planned(session, cohort, PLAN)
 
 
+def weeks_of(cohort: Cohort) -> tuple[int, ...]:
+    """The weeks with a prompt: the cohort's figures, which are meant for twelve weeks, scaled to
+    its length."""
+    base = tuple(whole(cohort, name) for name in ("thanks_first", "thanks_second", "thanks_last"))
+    return calendar.thanks_weeks(cohort.weeks, base)
+
+
 def _reopen_passed_over(session: Session, cohort: Cohort) -> None:
     """Weeks that lay behind when they were planned: closed, but nobody was asked in them."""
     asked = sa.exists().where(
@@ -73,7 +80,7 @@ def _reopen_passed_over(session: Session, cohort: Cohort) -> None:
 def occurrences(cohort: Cohort) -> list[Occurrence]:
     """The Thursday morning of each prompt week."""
     found = []
-    for week in calendar.thanks_weeks(cohort.weeks):
+    for week in weeks_of(cohort):
         thursday = calendar.monday_of_week(week, cohort.starts_on) + timedelta(
             days=calendar.THURSDAY
         )
@@ -197,7 +204,7 @@ def answered(session: Session, prompt: ThanksPrompt, thanks_id: int, *, now: dat
 def asks_again(prompt: ThanksPrompt) -> bool:
     """Whether this member is asked in a later prompt week."""
     cohort = prompt.membership.cohort
-    last = calendar.thanks_weeks(cohort.weeks)[-1]
+    last = weeks_of(cohort)[-1]
     return prompt.membership.thanks_skipped < whole(cohort, "thanks_stop_after") and (
         prompt.week < last
     )

@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.cohort.model import Person
+from bot.cohort.settings import whole
 from bot.meeting import meetings, sides
 from bot.meeting import messages as m
 from bot.meeting import messages_after as after
 from bot.meeting.model import Answer, Meeting, MeetingState
 from bot.outbox.model import Kind, Letter, LetterState
 from bot.refusal import Refusal
-
-REMINDER_AFTER = timedelta(hours=48)  # the one reminder; the same for every letter
-SILENCE_AFTER = 2 * REMINDER_AFTER  # then it is "not known"
 
 
 class StillToCome(Refusal):
@@ -35,7 +33,7 @@ def ask(session: Session, meeting_id: int, now: datetime) -> None:
     if not sides.is_live(meeting.pairing):
         meetings.close_ended(session, meeting_id, now)
         return
-    meeting.settle_at = now + SILENCE_AFTER
+    meeting.settle_at = _silent_at(meeting, now)
     outbox.cancel(session, "the meeting is over", kind=m.AGENDA, subject=meeting.id)
     outbox.refresh(session, m.PLANNED, m.AGENDA, subject=meeting.id, now=now)
     for place in (meeting.pairing.intern, meeting.pairing.mentor):
@@ -47,9 +45,9 @@ def asked(session: Session, meeting: Meeting, person_id: int, now: datetime) -> 
     """The question goes out to this person: prepare the one reminder, and wait for an answer
     from here on. A question that waits for Monday, or for the end of a leave, is not reminded of
     before it was read."""
-    due_at = now + REMINDER_AFTER
+    due_at = now + timedelta(hours=whole(meeting.pairing.cohort, "ask_again_hours"))
     _post(session, meeting, after.ASK_AGAIN, person_id, due_at=due_at, now=now)
-    silent_at = now + SILENCE_AFTER
+    silent_at = _silent_at(meeting, now)
     meeting.settle_at = max(meeting.settle_at or silent_at, silent_at)
 
 
@@ -61,7 +59,7 @@ def settle(session: Session, meeting_id: int, now: datetime) -> None:
     if meeting.state is MeetingState.PLANNED:
         asks_at = _asks_at(session, meeting)
         if asks_at is not None:
-            meeting.settle_at = max(asks_at, now) + SILENCE_AFTER
+            meeting.settle_at = _silent_at(meeting, max(asks_at, now))
             return
         meeting.state = MeetingState.UNKNOWN
         _stop_asking(session, meeting, "nobody answered")
@@ -121,6 +119,11 @@ def _post(
         due_at=due_at,
         now=now,
     )
+
+
+def _silent_at(meeting: Meeting, asked_at: datetime) -> datetime:
+    """When a question asked then has gone unanswered for good: it is "not known"."""
+    return asked_at + timedelta(hours=whole(meeting.pairing.cohort, "ask_stop_hours"))
 
 
 def _asks_at(session: Session, meeting: Meeting) -> datetime | None:

@@ -1,7 +1,7 @@
 """What a pair keeps of a meeting: one insight, up to three actions.
 
 Actions are written as drafts, seen by their writer alone, until the summary is saved; the other
-side may then edit it for three days, and after that it stands.
+side may then edit it for so many hours, and after that it stands.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,6 @@ from bot.meeting import actions, meetings, sides
 from bot.meeting import messages_after as after
 from bot.meeting.model import Action, ActionState, Meeting, MeetingState
 from bot.refusal import FormChanged, NotYours, Refusal
-
-STANDS_AFTER = timedelta(hours=72)
 
 
 class NotHeld(Refusal):
@@ -119,7 +117,9 @@ def save(
     if insight != meeting.insight or first:
         meeting.insight, meeting.insight_by = insight, by.id
     meeting.summary_at = now
-    meeting.stands_at = meeting.stands_at or now + STANDS_AFTER
+    meeting.stands_at = meeting.stands_at or now + timedelta(
+        hours=whole(meeting.pairing.cohort, "summary_hours")
+    )
     for draft in drafts:
         draft.state = ActionState.OPEN
         draft.remind_at = actions.reminder_at(session, draft, now)
@@ -139,7 +139,7 @@ def save(
 
 
 def stand(session: Session, meeting_id: int, now: datetime) -> None:
-    """Three days without a change of mind: the summary stands."""
+    """Its hours have gone by without a change of mind: the summary stands."""
     meeting = session.get_one(Meeting, meeting_id)
     meeting.stands_at = None
     session.execute(

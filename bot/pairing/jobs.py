@@ -1,5 +1,6 @@
 """What falls due between a request and the end of a pairing."""
 
+from bot.cohort import planning
 from bot.pairing import departures, offers, pairings, places, requests
 from bot.schedule import Job
 
@@ -9,6 +10,7 @@ JOBS: tuple[Job, ...] = (
     Job("move-offers-on", due=departures.offers_to_move_on(), each=departures.move_offer_on),
     Job("pass-unread-offers", due=departures.offers_nobody_read(), each=departures.move_offer_on),
     Job("drop-places", due=departures.places_to_drop(), each=departures.drop_place),
+    Job("look-at-who-waits-again", due=planning.to_plan(planning.ROOM), each=places.look_again),
     Job("offer-room-of-who-joined", due=places.to_look(), each=places.look),
     Job("lapse-offers", due=offers.to_lapse(), each=offers.lapse),
     Job("remind-of-offers", due=offers.to_remind(), each=offers.remind),

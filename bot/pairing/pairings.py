@@ -78,6 +78,11 @@ def partners(session: Session, places: Sequence[Membership], reader: Person) -> 
     return {place: f"paired with {listed(names)}" for place, names in found.items()}
 
 
+def partners_of(session: Session, person: Person) -> list[Person]:
+    """The people this person is paired with now."""
+    return [partner(pairing, person) for pairing in of_person(session, person)]
+
+
 def main_of(session: Session, intern: Membership) -> Pairing | None:
     """The intern's active main pairing."""
     return session.scalars(

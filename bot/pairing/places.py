@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.cohort import hours as working
-from bot.cohort import roster
+from bot.cohort import planning, roster
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
 from bot.cohort.settings import whole
 from bot.database import insert_once
@@ -48,8 +48,7 @@ def _offer(session: Session, request: Request, place: Membership, *, now: dateti
     fitting = candidates.of(session, request.intern, now=now).ranked()
     if place.id not in {membership.id for membership, _suggestion in fitting}:
         return False
-    hours, away = asking.hours_and_leave(session, request.intern)
-    until = working.add_working_days(hours, now, whole(place.cohort, "place_days"), away)
+    until = _kept_until(session, request, since=now)
     known = session.scalars(
         sa.select(Place).where(Place.request_id == request.id, Place.mentor_id == place.id)
     ).one_or_none()
@@ -81,6 +80,12 @@ def _offer(session: Session, request: Request, place: Membership, *, now: dateti
     )
     outbox.refresh_home(session, request.workspace_id, request.intern.person_id, now=now)
     return True
+
+
+def _kept_until(session: Session, request: Request, *, since: datetime) -> datetime:
+    """How long a place offered at `since` is kept: so many of the intern's working days."""
+    hours, away = asking.hours_and_leave(session, request.intern)
+    return working.add_working_days(hours, since, whole(request.cohort, "place_days"), away)
 
 
 def owned(session: Session, place_id: int, person: Person) -> Place:
@@ -141,8 +146,13 @@ def to_lapse() -> sa.Select[int, datetime]:
 
 
 def lapse(session: Session, place_id: int, now: datetime) -> None:
-    """Silence means: rather wait."""
-    _pass_on(session, session.get_one(Place, place_id), now=now)
+    """Silence means: rather wait. Leave taken meanwhile is added to the intern's time."""
+    place = session.get_one(Place, place_id)
+    until = _kept_until(session, place.request, since=place.offered_at)
+    if until > now:
+        place.lapses_at = until
+        return
+    _pass_on(session, place, now=now)
 
 
 def _pass_on(session: Session, place: Place, *, now: datetime) -> None:
@@ -158,17 +168,35 @@ def _pass_on(session: Session, place: Place, *, now: datetime) -> None:
     offer_room(session, place.mentor.person, now=now)
 
 
+def look_again(session: Session, cohort_id: int, now: datetime) -> None:
+    """A mentor is back in Slack, or the cohort's matching has changed: everybody who waits is
+    looked at again, each by itself."""
+    session.execute(
+        sa.update(Request)
+        .where(Request.cohort_id == cohort_id, Request.state == RequestState.WAITING)
+        .values(looked_at=None)
+    )
+    planning.mark_planned(session, session.get_one(Cohort, cohort_id), planning.ROOM)
+
+
 def to_look() -> sa.Select[int, datetime]:
-    """(request id, since when): waiting, and a mentor whose profile is there joined meanwhile."""
+    """(request id, since when): waiting, and to be looked at again, or a mentor whose profile is
+    there joined meanwhile."""
     return (
-        sa.select(Request.id, sa.func.max(Membership.joined_at))
+        sa.select(
+            Request.id,
+            sa.case(
+                (Request.looked_at.is_(None), Request.waiting_since),
+                else_=sa.func.max(Membership.joined_at),
+            ),
+        )
         .join(Membership, Membership.cohort_id == Request.cohort_id)
         .join(Person, Person.id == Membership.person_id)
         .where(
             Request.state == RequestState.WAITING,
             Membership.role == Role.MENTOR,
             Membership.state == MembershipState.ACTIVE,
-            Membership.joined_at > Request.looked_at,
+            sa.or_(Request.looked_at.is_(None), Membership.joined_at > Request.looked_at),
             Person.profile_saved_at.is_not(None),
         )
         .group_by(Request.id)
@@ -176,22 +204,32 @@ def to_look() -> sa.Select[int, datetime]:
 
 
 def look(session: Session, request_id: int, now: datetime) -> None:
-    """A mentor with a profile from an earlier programme, or back in this one, writes no new one
-    that would offer their room: it is offered here."""
+    """Room that no new profile offers: of a mentor whose profile is from an earlier programme, or
+    who is back; and, where everybody is looked at again, of all who fit this intern."""
     request = locks.request(session, request_id)
-    since, request.looked_at = request.looked_at or now, now
-    joined = session.scalars(
-        sa.select(Membership)
-        .where(
-            Membership.cohort_id == request.cohort_id,
-            Membership.role == Role.MENTOR,
-            Membership.state == MembershipState.ACTIVE,
-            Membership.joined_at > since,
-        )
-        .order_by(Membership.id)
-    ).all()
-    for place in joined:
+    since, request.looked_at = request.looked_at, now
+    if since is None:
+        fitting = candidates.of(session, request.intern, now=now).ranked()
+        mentors = [place for place, _suggestion in fitting]
+    else:
+        mentors = _joined(session, request.cohort_id, since)
+    for place in mentors:
         offer_room(session, place.person, now=now)
+
+
+def _joined(session: Session, cohort_id: int, since: datetime) -> list[Membership]:
+    return list(
+        session.scalars(
+            sa.select(Membership)
+            .where(
+                Membership.cohort_id == cohort_id,
+                Membership.role == Role.MENTOR,
+                Membership.state == MembershipState.ACTIVE,
+                Membership.joined_at > since,
+            )
+            .order_by(Membership.id)
+        )
+    )
 
 
 def _memberships(session: Session, mentor: Person) -> Sequence[Membership]:

@@ -298,8 +298,13 @@ def to_report() -> sa.Select[int, datetime]:
 
 
 def report(session: Session, request_id: int, now: datetime) -> None:
-    """Tell the coordinators' channel once that nobody has said yes yet."""
+    """Tell the coordinators' channel once that nobody has said yes yet. The days of the intern's
+    leave do not count: nobody is to act on it before they are back."""
     request = session.get_one(Request, request_id)
+    until = _yes_expected_by(session, request, since=request.sent_at or request.created_at)
+    if until > now:
+        request.unpaired_at = until
+        return
     request.unpaired_at = None
     outbox.post(
         session,
@@ -333,6 +338,12 @@ def _expect_a_yes(session: Session, request: Request, *, now: datetime) -> None:
     if request.sent_at is not None:
         return
     request.sent_at = now
-    days = whole(request.cohort, "unpaired_days")
+    request.unpaired_at = _yes_expected_by(session, request, since=now)
+
+
+def _yes_expected_by(session: Session, request: Request, *, since: datetime) -> datetime:
+    """When coordinators hear of a request sent at `since`: so many of the cohort's working days
+    later, without those on which the intern is away."""
     hours = Hours(zone=zone_or(request.cohort.zone, roster.FALLBACK_ZONE))
-    request.unpaired_at = working.add_working_days(hours, now, days)
+    _own, away = asking.hours_and_leave(session, request.intern)
+    return working.add_working_days(hours, since, whole(request.cohort, "unpaired_days"), away)

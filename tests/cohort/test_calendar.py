@@ -100,7 +100,7 @@ def test_every_length_has_all_phases_in_order(weeks: int):
     [(12, (3, 7, 12)), (6, (2, 4, 6)), (8, (2, 5, 8)), (16, (4, 9, 16))],
 )
 def test_thanks_weeks_scale_with_the_length(weeks: int, expected: tuple[int, ...]):
-    assert calendar.thanks_weeks(weeks) == expected
+    assert calendar.thanks_weeks(weeks, base=(3, 7, 12)) == expected
 
 
 def test_thanks_weeks_stay_in_the_programme_and_come_once():

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.cohort import messages, roster, undelivered
+from bot.cohort import installed, messages, undelivered
 from bot.outbox import LetterState, stopped
 from bot.outbox.model import Letter
 from tests.support.people import a_cohort, a_coordinator, a_person
@@ -96,7 +96,7 @@ def a_lost_line(town: Any, session: Any) -> int:
 
 def test_the_status_says_when_nothing_goes_at_all(small_town: Any, priya: Any) -> None:
     with small_town.db.begin() as session:
-        roster.stop(session, "token_expired")
+        installed.stop(session, "token_expired")
     priya.command("/cohort", "status")
     shown = texts(priya.modal)
     assert "○ All letters wait; none is lost. Ask whoever runs me: install the app" in shown

@@ -34,7 +34,7 @@ def letters() -> list[Message]:
         messages.paused(LONG),
         messages.resumed(),
         messages.why(LONG, 3, 10),
-        *(messages.closing(name=LONG, cohort=LONG, role=role) for role in Role),
+        *(messages.closing(name=LONG, cohort=LONG, role=role, letter_id=1) for role in Role),
         messages.left_line(LONG, Role.MENTOR),
         messages.gone_line(LONG, Role.INTERN),
         messages.leave_line(LONG, LONG, LONG),

@@ -47,7 +47,7 @@ def test_a_figure_is_changed_and_stays(small: Any) -> None:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_can_be_opened_and_saved_as_it_is(small: Any, topic: str) -> None:
     priya = at_topic(small, topic)
-    assert len([b for b in priya.modal["blocks"] if b["type"] == "input"]) <= 7
+    assert len([b for b in priya.modal["blocks"] if b["type"] == "input"]) <= 5
     assert priya.submit().result == "updated"
     assert small.cohort().version == 1
 
@@ -75,6 +75,7 @@ def test_a_figure_is_said_with_its_unit() -> None:
     assert said["offer_days"] == "3 days"
     assert said["letters_per_day"] == "1 letter"
     assert said["minimum_score"] == "35 %"
+    assert said["thanks_first"] == "3 of 12 weeks"
     assert said["check_in_hour"] == "10 o'clock"
     assert said["mean_red"] == "2.3 points"
 
@@ -85,6 +86,10 @@ def test_a_figure_is_said_with_its_unit() -> None:
         ({"offer_reminder_days": 5.0, "offer_days": 3.0}, "offer_reminder_days"),
         ({"offer_days": 2.0}, "offer_days"),
         ({"gap_amber": 21.0, "gap_red": 14.0}, "gap_amber"),
+        ({"interval_red": 4.0}, "interval_red"),
+        ({"ask_stop_hours": 48.0}, "ask_stop_hours"),
+        ({"thanks_first": 7.0}, "thanks_first"),
+        ({"thanks_last": 5.0}, "thanks_last"),
         ({"mean_red": 3.5}, "mean_red"),
         ({"clear_mean": 2.5}, "clear_mean"),
         ({"letters_per_day": 3.0, "letters_per_week": 2.0}, "letters_per_week"),

@@ -1,12 +1,13 @@
 """Each signal at its edge, what clears it, and how signals add up to a level."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cohort.settings import SETTINGS
 from bot.concern import signals
 from bot.concern.signals import Assessment, CheckIn, Facts, Level, Signal, Thresholds, assess
 
@@ -236,6 +237,25 @@ def test_thresholds_come_from_settings():
     patient = Thresholds.from_settings({"first_meeting_amber": 9, "offer_days": 3})
     assert patient == replace(DEFAULT, first_meeting_amber=9)
     assert assess(PAIR, patient, day(8)).level is Level.GREEN
+
+
+def test_every_threshold_is_a_setting_with_the_same_default():
+    assert Thresholds.from_settings({name: s.default for name, s in SETTINGS.items()}) == DEFAULT
+    assert {each.name for each in fields(Thresholds)} <= set(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "on_day", "level"),
+    [
+        ({}, 24, Level.GREEN),
+        ({}, 25, Level.AMBER),  # an interval of 21 days, and 4
+        ({"interval_amber": 2}, 23, Level.AMBER),
+        ({"interval_red": 5}, 26, Level.RED),
+    ],
+)
+def test_a_longer_rhythm_has_its_own_figures(changed, on_day, level):
+    facts = replace(PAIR, held=(day(0),), interval_days=21)
+    assert assess(facts, Thresholds.from_settings(changed), day(on_day)).level is level
 
 
 means = st.lists(st.none() | st.integers(3, 15).map(lambda thirds: thirds / 3), max_size=6)

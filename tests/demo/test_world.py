@@ -1,16 +1,20 @@
 """The demo's world: what it shows at once, how time moves, and how it starts over."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
+from bot.cohort.model import Person
 from bot.demo import Demo
 from bot.demo import people as who
 from bot.demo.world import World, make_way
+from bot.outbox.model import Budget, Letter, LetterState
 from bot.process import CannotStart
 from bot.sandbox.serving import PortTaken
 
@@ -96,8 +100,23 @@ def test_to_the_end_everything_arrives_in_order_stamped_with_its_own_time(world:
     assert len(mondays) == who.WEEKS
     assert seen == sorted(seen)
     assert len(set(seen)) > 10
-    closing = [m for m in world.slack.seat(who.EMMA.id).dm if "has ended" in m.text]
-    assert len(closing) == 1
+    for one in (who.PRIYA, *who.INTERNS, *who.MENTORS):
+        closing = [m for m in world.slack.seat(one.id).dm if "has ended. All the best" in m.text]
+        assert len(closing) == 1, one.name
+
+
+def test_at_the_end_too_nobody_had_more_than_the_budget(world: World) -> None:
+    with world._databases[0].read() as session:
+        sent = session.execute(
+            sa.select(Person.zone, Person.id, sa.func.min(Letter.sent_at))
+            .join(Letter, Letter.person_id == Person.id)
+            .where(Letter.budget == Budget.COUNTED, Letter.state == LetterState.SENT)
+            .group_by(Person.id, Letter.marker)
+        ).all()
+    days = Counter((person, at.astimezone(ZoneInfo(zone)).date()) for zone, person, at in sent)
+    for person, day in days:
+        week = [days[person, day - timedelta(days=back)] for back in range(7)]
+        assert (week[0], sum(week) <= 3) == (1, True), (person, day)
 
 
 def test_a_reset_is_a_new_world_at_the_same_address(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.clock import MovableClock
+from bot.cohort import figures
 from bot.cohort.model import Cohort, Membership
 from bot.database import Database
 from bot.gratitude import prompts
@@ -60,6 +61,14 @@ def test_a_new_start_date_moves_the_weeks_not_asked_yet(db: Database) -> None:
         assert sorted(found) == [2, 3, 5, 8]
         assert found[5].opens_at == datetime.fromisoformat("2026-07-16T08:00:00+00:00")
         assert found[2].opened_at is None
+
+
+def test_a_cohort_chooses_its_own_weeks(db: Database) -> None:
+    with db.begin() as session:
+        cohort = people.a_cohort(session, weeks=6)
+        figures.save(session, cohort, {"thanks_first": 6, "thanks_second": 10}, now=people.START)
+        prompts.plan(session, cohort.id, people.START)
+        assert sorted(weeks_of(session)) == [3, 5, 6]
 
 
 def test_a_prompt_week_that_lies_behind_is_not_made_up_for(db: Database) -> None:

@@ -220,6 +220,24 @@ def test_leave_stands_first_and_nothing_is_green(small_town: Any, cohort: Any) -
     assert not opened(small_town, "U0ANA").startswith("On leave")
 
 
+def test_an_open_tab_shows_the_partners_leave_as_it_is_planned_and_taken_back(
+    small_town: Any, cohort: Any
+) -> None:
+    ana = join(small_town, cohort, people.an_intern, "Ana Silva")
+    pair(small_town, ana, join(small_town, cohort, people.a_mentor, "Ben Ito"))
+    seat, ben = small_town.seat("U0ANA"), small_town.seat("U0BEN")
+    dates = "Ana is on leave from Mon 8 June, back on Mon 15 June."
+    assert dates not in opened(small_town, "U0BEN")
+    seat.command("/mentor", "leave")
+    seat.submit({"first": "2026-06-08", "back": "2026-06-15"})
+    small_town.settle()
+    assert dates in "\n".join(words(ben.home["blocks"]))
+    seat.click(seat.modal, "leave.back")
+    small_town.settle()
+    assert dates not in "\n".join(words(ben.home["blocks"]))
+    assert seat.home is None  # nobody's tab is published unseen
+
+
 def test_an_ended_programme_says_what_it_leaves(small_town: Any, cohort: Any) -> None:
     ana = join(small_town, cohort, people.an_intern, "Ana Silva")
     pairing = pair(small_town, ana, join(small_town, cohort, people.a_mentor, "Ben Ito"))

@@ -19,6 +19,7 @@ from bot.refusal import FormChanged, NotYours
 from tests.meeting.rows import AT, NOW, away, letters, two
 
 OVER = AT + timedelta(hours=1)
+SILENT_AFTER = timedelta(hours=96)
 THURSDAY = NOW + timedelta(days=3)  # three working days into the programme
 DUE = date(2026, 6, 23)
 
@@ -34,8 +35,26 @@ def test_both_are_asked_with_one_reminder_and_then_it_is_not_known(db: Database)
         go_out(session, meeting, OVER)
         again = letters(session, after.ASK_AGAIN)
         assert [x.due_at - OVER for x in again] == [timedelta(hours=48)] * 2
-        record.settle(session, meeting.id, OVER + record.SILENCE_AFTER)
+        record.settle(session, meeting.id, OVER + SILENT_AFTER)
         assert (meeting.state, meeting.settle_at) == (MeetingState.UNKNOWN, None)
+
+
+def test_a_cohort_says_itself_when_to_ask_again_to_stop_and_when_a_summary_stands(
+    db: Database,
+) -> None:
+    with db.begin() as session:
+        pair = two(session)
+        figures = {"ask_again_hours": 24, "ask_stop_hours": 60, "summary_hours": 48}
+        pair.pairing.cohort.settings = figures
+        meeting = pair.plan(session)
+        record.ask(session, meeting.id, OVER)
+        go_out(session, meeting, OVER)
+        again = letters(session, after.ASK_AGAIN)
+        assert [x.due_at - OVER for x in again] == [timedelta(hours=24)] * 2
+        assert meeting.settle_at == OVER + timedelta(hours=60)
+        record.answer(session, meeting, Answer.YES, by=pair.ana, now=OVER)
+        summary.save(session, meeting, "Trust the pause.", opened_on=0, by=pair.ana, now=OVER)
+        assert meeting.stands_at == OVER + timedelta(hours=48)
 
 
 def test_the_reminder_and_the_silence_count_from_when_somebody_was_really_asked(
@@ -50,13 +69,13 @@ def test_the_reminder_and_the_silence_count_from_when_somebody_was_really_asked(
         # Nobody has read the question, so silence says nothing yet.
         for asked in letters(session, after.ASK):
             asked.due_at = monday
-        record.settle(session, meeting.id, OVER + record.SILENCE_AFTER)
+        record.settle(session, meeting.id, OVER + SILENT_AFTER)
         assert meeting.state is MeetingState.PLANNED
-        assert meeting.settle_at == OVER + 2 * record.SILENCE_AFTER
+        assert meeting.settle_at == OVER + 2 * SILENT_AFTER
         go_out(session, meeting, monday)
         again = letters(session, after.ASK_AGAIN)
         assert {x.due_at for x in again} == {monday + timedelta(hours=48)}
-        record.settle(session, meeting.id, OVER + 2 * record.SILENCE_AFTER)
+        record.settle(session, meeting.id, OVER + 2 * SILENT_AFTER)
         assert meeting.state is MeetingState.UNKNOWN
 
 
@@ -111,7 +130,7 @@ def test_a_yes_counts_even_after_the_silence(db: Database) -> None:
         meeting = pair.plan(session)
         record.ask(session, meeting.id, OVER)
         go_out(session, meeting, OVER)
-        record.settle(session, meeting.id, OVER + record.SILENCE_AFTER)
+        record.settle(session, meeting.id, OVER + SILENT_AFTER)
         assert meeting.state is MeetingState.UNKNOWN
         record.answer(session, meeting, Answer.YES, by=pair.ben, now=OVER + timedelta(days=9))
         assert meeting.state is MeetingState.HELD

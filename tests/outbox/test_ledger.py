@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.cohort import roster
+from bot.cohort import installed, roster
 from bot.cohort.model import Workspace
 from bot.database import Database
 from bot.outbox import ledger
@@ -17,7 +17,7 @@ from tests.support import people
 from tests.support.letters import a_letter, an_instance
 from tests.support.people import START
 
-KNOWN = ledger.Knowledge(versions={"a.kind": 1}, readers=roster.readers, stopped=roster.stopped)
+KNOWN = ledger.Knowledge(versions={"a.kind": 1}, readers=roster.readers, stopped=installed.stopped)
 NOW = START  # Monday, 9:00 in Berlin: Ana reads
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot import logs, outbox
 from bot.blocks import Message, letter
 from bot.clock import MovableClock
-from bot.cohort import roster, undelivered
+from bot.cohort import installed, roster, undelivered
 from bot.database import Database
 from bot.outbox import call
 from bot.outbox.model import Letter, Program, Surface
@@ -61,10 +61,10 @@ def test_whatever_happens_to_a_letter_its_words_are_not_logged(
         renders=renders,
         readers=roster.readers,
         allowances=roster.allowances,
-        person_gone=roster.left_slack,
-        workspaces=roster.workspaces,
-        stopped=roster.stopped,
-        stop=roster.stop,
+        person_gone=installed.left_slack,
+        workspaces=installed.workspaces,
+        stopped=installed.stopped,
+        stop=installed.stop,
         channel_stopped=undelivered.channel_stopped,
     )
     Sender(sqlite_db, slack.client(), clock, program).drain()

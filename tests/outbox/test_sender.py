@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.blocks import Message, bar_chart, button, letter, letter_menu
 from bot.clock import MovableClock
-from bot.cohort import roster, undelivered
+from bot.cohort import installed, roster, undelivered
 from bot.cohort.model import Person
 from bot.database import Database
 from bot.outbox import Budget, Cancelled, Kind, Letter, LetterState
@@ -72,10 +72,10 @@ class Post:
             renders,
             roster.readers,
             roster.allowances,
-            roster.left_slack,
-            roster.workspaces,
-            roster.stopped,
-            roster.stop,
+            installed.left_slack,
+            installed.workspaces,
+            installed.stopped,
+            installed.stop,
             undelivered.channel_stopped,
         )
         self.sender = Sender(db, client, clock, self.program)
@@ -314,7 +314,7 @@ def test_when_the_app_is_gone_nothing_is_called_and_nothing_is_lost(
 
 def test_somebody_who_left_slack_gets_nothing(post: Post, clock: MovableClock) -> None:
     with post.db.begin() as session:
-        roster.left_slack(session, post.people["U0ANA"], clock())
+        installed.left_slack(session, post.people["U0ANA"], clock())
     post.put(NOTE, "a")
     assert post.sender.drain() == 0
     assert post.letter("a").reason == "the person has left Slack"

@@ -1,11 +1,12 @@
 """New room goes to who has waited longest and fits. On both databases."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.cohort import figures
 from bot.cohort.model import Cohort
 from bot.database import Database
 from bot.pairing import offers, places, profiles, requests
@@ -22,6 +23,7 @@ from bot.pairing.model import (
 from bot.refusal import NotYours
 from tests.pairing import scene
 from tests.support import people
+from tests.support.town import Town
 
 START = scene.START
 
@@ -67,11 +69,66 @@ def test_a_mentor_who_joins_with_a_profile_is_offered_to_the_longest_wait(db: Da
 
 
 def look_at_who_joined(session: Session, now: datetime) -> None:
-    [job] = [job for job in JOBS if job.name == "offer-room-of-who-joined"]
+    assert run(session, "offer-room-of-who-joined", now) == 2
+
+
+def run(session: Session, name: str, now: datetime) -> int:
+    """Do what is due of this job; how much that was."""
+    [job] = [job for job in JOBS if job.name == name]
     due = session.execute(job.due).all()
-    assert len(due) == 2
     for row, _moment in due:
         job.each(session, row, now)
+    return len(due)
+
+
+def test_matching_that_has_become_wider_is_offered_to_the_longest_wait(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 1))
+        cohort.settings = {"minimum_score": 100}
+        first = waiting(session, cohort, "Ana Silva", START)
+        waiting(session, cohort, "Cho Park", START + timedelta(hours=1))
+        later = START + timedelta(days=1)
+        run(session, "look-at-who-waits-again", later)
+        run(session, "offer-room-of-who-joined", later)
+        assert states(session) == []
+        figures.save(session, cohort, {"minimum_score": 35}, now=later)
+        assert run(session, "look-at-who-waits-again", later) == 1
+        assert run(session, "offer-room-of-who-joined", later) == 2
+        assert states(session) == [(first.id, PlaceState.OFFERED)]
+        assert run(session, "look-at-who-waits-again", later) == 0
+        assert run(session, "offer-room-of-who-joined", later) == 0
+
+
+def test_figures_that_are_not_matchings_look_at_nobody_again(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 1))
+        run(session, "look-at-who-waits-again", START)
+        figures.save(session, cohort, {"offer_days": 5}, now=START)
+        assert run(session, "look-at-who-waits-again", START) == 0
+
+
+def test_a_mentor_whose_account_is_on_again_is_offered_to_the_longest_wait(
+    small_town: Town,
+) -> None:
+    town = small_town
+    town.slack.join(town.channel.id, town.slack.bot_user_id)
+    with town.db.begin() as session:
+        cohort = people.a_cohort(session, channel=town.channel.id)
+        people.a_coordinator(session, cohort)
+        people.a_mentor(session, cohort, "Ben Ito")
+    town.slack.deactivate("U0BEN")
+    with town.db.begin() as session:
+        [cohort] = session.scalars(sa.select(Cohort)).all()
+        waiting(session, cohort, "Ana Silva", town.clock())
+    town.live(days=1)
+    with town.db.read() as session:
+        assert states(session) == []
+    town.slack.reactivate("U0BEN")
+    town.settle()
+    with town.db.read() as session:
+        [place] = session.scalars(sa.select(Place)).all()
+        assert place.state is PlaceState.OFFERED
+    assert any("Ben" in message.text for message in town.seat("U0ANA").dm)
 
 
 def test_taking_a_place_asks_the_mentor(db: Database) -> None:
@@ -117,6 +174,22 @@ def test_silence_passes_a_place_on_after_two_working_days(db: Database) -> None:
         [(place_id, until)] = session.execute(places.to_lapse()).all()
         assert until == START + timedelta(days=2)
         places.lapse(session, place_id, until)
+        assert states(session) == [(request.id, PlaceState.PASSED)]
+
+
+def test_leave_freezes_the_time_of_a_place(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 0))
+        request = waiting(session, cohort, "Ana Silva", START)
+        ben = scene.place(session, "Ben")
+        profiles.save_help(session, ben, Help(("presenting",), 1, ""), now=START)
+        [(place_id, until)] = session.execute(places.to_lapse()).all()
+        people.a_leave(session, request.intern, date(2026, 6, 2), date(2026, 6, 9))
+        places.lapse(session, place_id, until)
+        assert states(session) == [(request.id, PlaceState.OFFERED)]
+        [(_place_id, later)] = session.execute(places.to_lapse()).all()
+        assert later == until + timedelta(days=7)
+        places.lapse(session, place_id, later)
         assert states(session) == [(request.id, PlaceState.PASSED)]
 
 

@@ -1,7 +1,7 @@
 """Requests: choosing in order, sending, the waitlist, withdrawing. On both databases."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -236,6 +236,19 @@ def test_coordinators_hear_once_when_nobody_has_said_yes_for_five_working_days(
         requests.report(session, request.id, START + timedelta(days=7))
         assert len(scene.letters(session, "request.unpaired")) == 1
         assert session.execute(requests.to_report()).all() == []
+
+
+def test_days_on_which_the_intern_is_away_are_no_days_without_a_yes(db: Database) -> None:
+    with db.begin() as session:
+        cohort = scene.a_scene(session, ("Ben Ito", 1))
+        request = scene.asking(session, cohort, "Ana Silva", "Ben")
+        people.a_leave(session, request.intern, date(2026, 6, 3), date(2026, 6, 6))
+        requests.report(session, request.id, START + timedelta(days=7))
+        assert scene.letters(session, "request.unpaired") == []
+        [(_request, later)] = session.execute(requests.to_report()).all()
+        assert later == START + timedelta(days=10)  # three of the five days were leave
+        requests.report(session, request.id, later)
+        assert len(scene.letters(session, "request.unpaired")) == 1
 
 
 def test_asking_for_a_coordinator_is_one_line_a_day(db: Database) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.cohort import founding
-from bot.cohort.model import Cohort, Membership, Person, Role, Workspace
+from bot.cohort import calendar, founding
+from bot.cohort.model import Cohort, Leave, Membership, Person, Role, Workspace
 from bot.pairing.model import Pairing
 
 START = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
@@ -157,6 +157,23 @@ def a_coordinator(
 ) -> Membership:
     """Somebody who coordinates the cohort."""
     return a_member(session, cohort, Role.COORDINATOR, name, **more)
+
+
+def a_leave(
+    session: Session, member: Membership, first_on: date, back_on: date, *, now: datetime = START
+) -> Leave:
+    """Days on which somebody is away; nobody is told."""
+    leave = Leave(
+        workspace_id=member.workspace_id,
+        person_id=member.person_id,
+        first_on=first_on,
+        back_on=back_on,
+        back_at=calendar.local(back_on, time(6), member.cohort.zone),
+        created_at=now,
+    )
+    session.add(leave)
+    session.flush()
+    return leave
 
 
 def a_pairing(
