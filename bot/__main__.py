@@ -30,7 +30,7 @@ from bot.settings import Settings, SettingsError
 from bot.slack import SlackClient, slack_client
 from bot.socket import Socket
 from bot.web import Health, Server, build_web
-from bot.worker import Worker, backlog
+from bot.worker import LANES, Worker, backlog
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 (the platform's router comes from outside)
 
@@ -208,7 +208,7 @@ def _installation(slack: SlackClient, database: Database) -> process.Part:
 
 
 def _worker(slack: SlackClient, database: Database) -> Worker:
-    runner = build_runner(database, slack, system_clock)
+    runner = build_runner(database, slack, system_clock, lanes=LANES)
     return Worker(runner, Ticker(runner), database)
 
 

@@ -145,6 +145,26 @@ class Database:
             session.expunge_all()
             session.rollback()
 
+    @contextmanager
+    def alone(self, what: int) -> Iterator[bool]:
+        """Whether nobody else is at `what` (a number) now; while this lasts nobody will be.
+
+        On SQLite always: there every row is done in a transaction that lets no other write.
+        """
+        if self.sqlite:
+            yield True
+            return
+        with self.engine.connect() as connection:
+            mine = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(what)))
+            # The lock outlives the transaction, and ends with the connection at the latest.
+            connection.commit()
+            try:
+                yield bool(mine)
+            finally:
+                if mine:
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(what)))
+                    connection.commit()
+
     def ping(self) -> None:
         """Raises what SQLAlchemy raises when the database does not answer."""
         with self.engine.connect() as connection:

@@ -144,8 +144,9 @@ def unknown_word(name: str, word: str, close: str, whom: str) -> dict[str, Any]:
     }
 
 
-def build_sender(db: Database, slack: WebClient, clock: Clock) -> Sender:
-    """The sender, knowing every kind of letter and how to reach people."""
+def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1) -> Sender:
+    """The sender, knowing every kind of letter and how to reach people; with `lanes` messages on
+    their way at once."""
     renders = {kind.name: (kind.version, kind.surface, render) for kind, render in LETTERS}
     return Sender(
         db,
@@ -156,12 +157,14 @@ def build_sender(db: Database, slack: WebClient, clock: Clock) -> Sender:
             readers=roster.readers,
             allowances=roster.allowances,
             person_gone=roster.left_slack,
+            workspaces=roster.workspaces,
             stopped=roster.stopped,
             stop=roster.stop,
         ),
+        lanes=lanes,
     )
 
 
-def build_runner(db: Database, slack: WebClient, clock: Clock) -> Runner:
+def build_runner(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1) -> Runner:
     """Everything that works by the clock, ready to tick."""
-    return Runner(db, slack, clock, JOBS, build_sender(db, slack, clock))
+    return Runner(db, slack, clock, JOBS, build_sender(db, slack, clock, lanes=lanes))

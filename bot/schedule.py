@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock, MovableClock, monotonic, system_clock
 from bot.database import AWAY, MOST_APART, Database, dialect
+from bot.outbox.presence import Presence
 from bot.outbox.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,8 @@ ROWS = 500  # rows of one job in one round
 ROUNDS = 5  # of one tick
 CLOCKS = 30.0  # seconds between two looks at the database's clock
 COMPLAINT = 60.0  # seconds between two lines of the log about it
+LONGEST_REST = 10.0  # seconds between two tries while the database is away
+_PLANNING = 0x706C616E  # the lock's name; any number nobody else uses
 
 
 @dataclass(frozen=True)
@@ -95,12 +98,18 @@ class Runner:
         self._aside: dict[tuple[str, int], datetime] = {}
         self._lock = threading.RLock()
         self._stopping = False
+        self._presence = Presence(db, clock, sender.program.workspaces, machine=machine)
         self.last_tick: float | None = None  # monotonic seconds
 
     def tick(self) -> None:
-        """Do everything that is due now; nothing at all while this machine's clock is wrong."""
+        """Do everything that is due now; nothing at all while this machine's clock is wrong, or
+        somebody has to decide first whether this database sends."""
         with self._lock:
             if not self._clocks_agree():
+                return
+            self._presence.note()
+            if self._presence.paused:
+                self.last_tick = monotonic()
                 return
             # What one job does can make another due at once; a row that stays due is no reason
             # to go round for ever.
@@ -124,7 +133,7 @@ class Runner:
         """
         now = self._clock()
         moments = [self.sender.next_due(session, now)]
-        if self._plans:
+        if self._plans and not self._presence.paused:
             moments += [at for _n, at in session.execute(self._following, {"now": now})]
         return min((m for m in moments if m is not None), default=None)
 
@@ -178,11 +187,19 @@ class Runner:
     def _run_due(self) -> bool:
         """Run every job's due rows, in the order of the list; whether there were any."""
         now = self._clock()
-        ran = False
         with self._db.read() as session:
             first = self._first(session)
-            due = [place for place, at in sorted(first.items()) if at <= now]
-            rows = {place: self._due(session, self._plans[place], now) for place in due}
+        due = [place for place, at in sorted(first.items()) if at <= now]
+        if not due:
+            return False
+        # Two planners would only look at the same rows; the next tick may be another's.
+        with self._db.alone(_PLANNING) as mine:
+            return mine and self._run_all(due, now)
+
+    def _run_all(self, places: list[int], now: datetime) -> bool:
+        with self._db.read() as session:
+            rows = {place: self._due(session, self._plans[place], now) for place in places}
+        ran = False
         for place, found in rows.items():
             for row in found:
                 if self._stopping:
@@ -245,9 +262,14 @@ class Ticker:
         self._again = threading.Event()
         self._ticking = threading.Lock()
         self._scheduler = _Scheduler(timezone="UTC", daemon=True)
+        self._ending = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._rest = 0.0  # seconds
+        self._rests_until = 0.0  # monotonic seconds
 
     def start(self) -> None:
-        """Begin to tick, in a thread of its own."""
+        """Begin to tick, and to keep alive what is claimed, in threads of their own."""
+        self._heart.start()
         self._scheduler.add_job(
             self._tick,
             _EverySecond(),
@@ -269,15 +291,35 @@ class Ticker:
         """No new work; returns when what was in flight is finished and claims are given back."""
         self._runner.stop()
         self._scheduler.shutdown(wait=True)
+        self._ending.set()
         self._runner.sender.release()
 
     def _tick(self) -> None:
+        if monotonic() < self._rests_until:
+            return
         with self._ticking:
             self._again.set()
             while self._again.is_set():
                 self._again.clear()
                 try:
                     self._runner.tick()
+                    self._rest = 0.0
+                except AWAY as error:
+                    # It comes back; meanwhile it is asked less and less often.
+                    self._rest = min(max(1.0, self._rest * 2), LONGEST_REST)
+                    self._rests_until = monotonic() + self._rest
+                    log.warning("database away", error=type(error).__name__, again_in=self._rest)
+                    return
                 except Exception:
                     # The tick must survive everything: a dead thread looks like a healthy bot.
                     log.exception("tick failed")
+
+    def _beat(self) -> None:
+        """Keep what is claimed, however long a tick takes."""
+        while not self._ending.wait(self._runner.sender.heartbeat):
+            try:
+                self._runner.sender.keep_alive()
+            except AWAY as error:
+                log.warning("database away", error=type(error).__name__)
+            except Exception:
+                log.exception("heartbeat failed")

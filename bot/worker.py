@@ -14,6 +14,9 @@ from bot.logs import get_logger
 from bot.outbox.model import Letter, LetterState
 from bot.schedule import Runner, Ticker
 
+LANES = 4
+"""Messages a worker has on their way at once: at 300 ms a call that is Slack's own limit."""
+
 PATIENCE = 60.0
 """Seconds the worker waits at the start for a database that does not answer."""
 

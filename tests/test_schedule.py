@@ -24,7 +24,13 @@ def a_runner(
     db: Database, clock: MovableClock, *jobs: Job, machine: Clock = system_clock
 ) -> Runner:
     program = Program(
-        {}, roster.readers, roster.allowances, roster.left_slack, roster.stopped, roster.stop
+        {},
+        roster.readers,
+        roster.allowances,
+        roster.left_slack,
+        roster.workspaces,
+        roster.stopped,
+        roster.stop,
     )
     client = Slack(clock).client()
     sender = Sender(db, client, clock, program)

@@ -361,6 +361,11 @@ def allowances(session: Session, person_ids: set[int]) -> dict[int, Allowance]:
 # ---- the workspace's state, as the sender asks for it
 
 
+def workspaces(session: Session) -> list[int]:
+    """The ids of the workspaces in this database; none before the first installation."""
+    return list(session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
+
+
 def stopped(session: Session) -> bool:
     """Whether Slack has said that the app is gone: then nothing is sent."""
     return (

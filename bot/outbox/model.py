@@ -128,18 +128,15 @@ class Bucket(InWorkspace, Base):
 
 
 class Instance(InWorkspace, Base):
-    """This database as a sender: where it stands, when it last worked, who leads, and why it
-    sends nothing while somebody has to decide. One for each workspace; moments of `leader` and
-    `ticked_at` are real time."""
+    """This database as a sender: where it stands, when somebody was last at work on it, and why
+    it sends nothing while somebody has to decide. One for each workspace."""
 
     __tablename__ = "instance"
     __table_args__ = (sa.UniqueConstraint("workspace_id"),)
 
     code: Mapped[str] = mapped_column(sa.String(32))  # random; every letter carries it
     place: Mapped[str] = mapped_column(sa.String(255))  # where the database stands: a copy differs
-    ticked_at: Mapped[datetime | None]  # a worker was last at work
-    leader: Mapped[str | None] = mapped_column(sa.String(64))  # who plans
-    leader_until: Mapped[datetime | None]
+    ticked_at: Mapped[datetime | None]  # real time: a worker was last at work
     paused_at: Mapped[datetime | None]  # nothing is sent until somebody decides
     paused_reason: Mapped[str] = mapped_column(sa.String(120), default="")
     # The last time nobody worked for long: what was due in between is a backlog.
@@ -219,5 +216,6 @@ class Program:
     readers: Readers
     allowances: Callable[[Session, set[int]], dict[int, Allowance]]
     person_gone: Callable[[Session, int, datetime], None]
+    workspaces: Callable[[Session], list[int]]
     stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
     stop: Callable[[Session, str], None]

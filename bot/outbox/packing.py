@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message
 from bot.outbox.budget import allowed_at, shared_open
-from bot.outbox.model import Allowance, Budget, HomeView, Letter, LetterState, Reader
-from bot.outbox.post import EDIT
+from bot.outbox.model import Allowance, Budget, HomeView, Letter, LetterState, Priority, Reader
+from bot.outbox.post import EDIT, HOME
+from bot.outbox.presence import FIRST_HOUR, Away
 
 MERGE = 3  # letters in one message
+AFTER_OUTAGE = "one message a person in the first hour after an outage"
 LEASE = timedelta(seconds=60)  # real time; six times the longest call
 
 
@@ -46,13 +48,15 @@ def finish(letter: Letter, state: LetterState, reason: str = "") -> None:
     letter.lease_until = None
 
 
-def put_off(letter: Letter, at: datetime) -> None:
-    """Back to pending until `at`; a letter that would come too late by then is cancelled."""
+def put_off(letter: Letter, at: datetime, why: str) -> None:
+    """Back to pending until `at`, and why; a letter that would come too late by then is
+    cancelled."""
     if letter.not_after and at > letter.not_after:
         finish(letter, LetterState.CANCELLED, "no room before it would have been too late")
         return
     letter.state = LetterState.PENDING
     letter.due_at = at
+    letter.reason = why
     letter.owner = None
     letter.lease_until = None
 
@@ -63,9 +67,14 @@ def pack(
     readers: dict[int, Reader],
     allowances: dict[int, Allowance],
     now: datetime,
+    away: Away | None = None,
 ) -> list[Parcel]:
-    """Sort claimed letters: cancel, put off, or pack. Returns what goes out now."""
+    """Sort claimed letters: cancel, put off, or pack. Returns what goes out now.
+
+    In the hour after an outage (`away`) what fell due in it becomes one message a person.
+    """
     sent = _counted_lately(session, letters, now)
+    served = _served_since(session, away.until) if away else set()
     parcels: list[Parcel] = []
     merging: dict[int, Parcel] = {}
     for letter in letters:
@@ -79,20 +88,55 @@ def pack(
             continue
         at = _goes_at(letter, there, sent, allowances, now)
         if at > now:
-            put_off(letter, at)
+            put_off(letter, at, _why(letter, there, now))
             continue
         parcel = Parcel([letter], people=[reader.slack_id for reader in there])
-        if letter.budget is not Budget.COUNTED or letter.person_id is None:
+        late = away is not None and letter.due_at <= away.until and _is_message(letter)
+        others = served | merging.keys() if letter.person_id is None else served
+        if away and late and not others.isdisjoint(ids):
+            put_off(letter, away.until + FIRST_HOUR, AFTER_OUTAGE)
+            continue
+        if letter.person_id is None or (letter.budget is not Budget.COUNTED and not late):
             parcels.append(parcel)
+            served.update(ids if late else ())
             continue
         open_one = merging.setdefault(letter.person_id, parcel)
         if open_one is parcel:
             parcels.append(parcel)
         elif len(open_one.letters) < MERGE:
             open_one.letters.append(letter)
+        elif away and late:
+            put_off(letter, away.until + FIRST_HOUR, AFTER_OUTAGE)
         else:
-            put_off(letter, there[0].next_working_day(now))
+            put_off(letter, there[0].next_working_day(now), "no room in their day")
     return parcels
+
+
+def _is_message(letter: Letter) -> bool:
+    """Not an edit, a Home tab, or what answers a click."""
+    return letter.priority != Priority.ANSWER
+
+
+def _why(letter: Letter, there: list[Reader], now: datetime) -> str:
+    """Why it waits, for the operator who asks."""
+    if letter.person_id is None:
+        return "waits for hours that both share"
+    reader = there[0]
+    if reader.next_open(now) > now:
+        return "outside their working hours, or on leave"
+    if letter.budget is Budget.COUNTED and reader.paused_until and reader.paused_until > now:
+        return "they have paused their letters"
+    return "no room in their day or week"
+
+
+def _served_since(session: Session, since: datetime) -> set[int]:
+    """People who got a message since then, alone or in a group."""
+    rows = session.execute(
+        sa.select(Letter.person_id, Letter.group).where(
+            Letter.sending_at >= since, Letter.kind.not_in((EDIT.name, HOME.name))
+        )
+    )
+    return {i for person_id, group in rows for i in ([person_id] if person_id else group or [])}
 
 
 def _goes_at(

@@ -1,6 +1,8 @@
 """After a crash, or an answer that got lost: what was claimed goes back at once, and what was
 being sent is looked up in the direct message's history before anything is repeated."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,21 +12,42 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock, system_clock
 from bot.database import Database
-from bot.outbox import call
-from bot.outbox.model import Letter, LetterState, Program, Surface
-from bot.outbox.packing import LEASE, finish, put_off, recipients
+from bot.outbox import call, presence
+from bot.outbox.limiter import Buckets
+from bot.outbox.model import Letter, LetterState, Program, Reader, Surface
+from bot.outbox.outcome import Then
+from bot.outbox.packing import finish, put_off, recipients
 from bot.outbox.post import EDIT
 
 log = structlog.get_logger(__name__)
 
+_NOT_OVER = (
+    LetterState.SENDING,
+    LetterState.PENDING,
+    LetterState.CLAIMED,
+    LetterState.UNKNOWN,
+    LetterState.FAILED,
+)
+LOOK_AGAIN = 10  # real seconds until a refused look-up is tried again, at least
+GIVE_UP_LOOKING = timedelta(days=1)
 BACKOFF = (2, 8, 30, 120, 600, 1800)  # seconds before each next attempt
 
 
-def record_sent(session: Session, ids: list[int], receipt: call.Receipt, now: datetime) -> None:
-    """These letters stand in Slack, there."""
+def record_sent(
+    session: Session, ids: list[int], marker: str, receipt: call.Receipt, now: datetime
+) -> None:
+    """These letters stand in Slack, there, under this marker.
+
+    An answer that comes late, after somebody else has given the letter back, counts all the
+    same: it must not go out again. One that is on its way again has another marker by then.
+    """
     session.execute(
         sa.update(Letter)
-        .where(Letter.id.in_(ids), Letter.state == LetterState.SENDING)
+        .where(
+            Letter.id.in_(ids),
+            Letter.marker == marker,
+            Letter.state.in_(_NOT_OVER),
+        )
         .values(
             state=LetterState.SENT,
             sent_at=now,
@@ -41,64 +64,129 @@ class Recovery:
     """Settles what a dead sender, or a lost answer, left behind."""
 
     def __init__(
-        self, db: Database, slack: WebClient, clock: Clock, program: Program, owner: str
+        self,
+        db: Database,
+        slack: WebClient,
+        clock: Clock,
+        program: Program,
+        owner: str,
+        lease: timedelta,
     ) -> None:
         self._db = db
         self._slack = slack
         self._clock = clock
         self._program = program
         self._owner = owner
+        self._lease = lease
 
     def run(self) -> None:
-        """Give back and look up everything whose lease is over."""
+        """Give back and look up everything whose lease is over, no faster than Slack lets us
+        look."""
         with self._db.read() as session:
             if not session.scalar(sa.select(sa.func.count()).where(dead(system_clock()))):
                 return
+        for letters, look in self._take():
+            self._settle(letters, look)
+
+    def _take(self) -> list[tuple[list[Letter], "_Look | None"]]:
+        """What was claimed goes back; what is unclear becomes ours, one message at a time, each
+        with where to look."""
         with self._db.begin() as session:
-            if self._program.stopped(session):
-                return
+            if self._program.stopped(session) or presence.paused(session):
+                return []
             # Two workers may notice at once, or the sender may still be at it after all.
             found = session.scalars(
                 sa.select(Letter).where(dead(system_clock())).with_for_update(skip_locked=True)
             ).all()
-            unclear = [letter for letter in found if letter.state is LetterState.SENDING]
+            unclear: dict[str | None, list[Letter]] = {}
             for letter in found:
-                letter.owner = self._owner if letter in unclear else None
-                letter.lease_until = system_clock() + LEASE if letter in unclear else None
-                if letter not in unclear:
+                if letter.state is LetterState.SENDING:
+                    unclear.setdefault(letter.marker, []).append(letter)
+                else:
                     letter.state = LetterState.PENDING
-            people = self._program.readers(session, {i for x in unclear for i in recipients(x)})
-        for marker in dict.fromkeys(letter.marker for letter in unclear):
-            letters = [letter for letter in unclear if letter.marker == marker]
-            person = letters[0].person_id
-            self._settle(letters, people[person].slack_id if person in people else None)
+                    letter.owner = letter.lease_until = None
+            people = {i for group in unclear.values() for x in group for i in recipients(x)}
+            readers = self._program.readers(session, people)
+            buckets = Buckets(session, self._clock())
+            taken = []
+            for letters in unclear.values():
+                look = self._where(session, letters[0], readers)
+                if look and not look.may(buckets):
+                    continue  # still unclear; the next tick has another turn
+                for letter in letters:
+                    letter.owner = self._owner
+                    letter.lease_until = system_clock() + self._lease
+                taken.append((letters, look))
+            return taken
 
-    def _settle(self, letters: list[Letter], slack_id: str | None) -> None:
+    def _where(
+        self, session: Session, letter: Letter, readers: Mapping[int, Reader]
+    ) -> "_Look | None":
+        """Where the history of a direct message can be read; None where nobody can look."""
+        reader = readers.get(letter.person_id or 0)
+        if self._surface(letter) is not Surface.MESSAGE or not letter.marker or reader is None:
+            return None
+        # The direct message keeps its id: one letter that arrived there tells it.
+        known = session.scalar(
+            sa.select(Letter.sent_channel)
+            .where(
+                Letter.person_id == letter.person_id,
+                Letter.state == LetterState.SENT,
+                Letter.sent_channel.startswith("D"),
+            )
+            .limit(1)
+        )
+        since = letter.sending_at or self._clock()
+        return _Look(letter.workspace_id, reader.slack_id, known, letter.marker, since)
+
+    def _settle(self, letters: list[Letter], look: "_Look | None") -> None:
         """Find out whether an unclear message arrived, and act on it."""
         first = letters[0]
-        surface = self._surface(first)
         found: call.Receipt | None = None
-        looked = surface in (Surface.EDIT, Surface.HOME)  # repeating these changes nothing
-        if surface is Surface.MESSAGE and slack_id and first.marker:
-            since = first.sending_at or self._clock()
+        # Repeating an edit or a Home tab changes nothing.
+        looked = self._surface(first) in (Surface.EDIT, Surface.HOME)
+        if look is not None:
             try:
-                found = call.look_up(self._slack, slack_id, first.marker, since)
+                found = look.up(self._slack)
                 looked = True
             except call.Refused as refused:
                 log.warning("look-up refused", letters=[x.id for x in letters], code=refused.code)
+                if refused.then in (Then.RETRY, Then.UNCLEAR):
+                    self._later(letters, look, refused)
+                    return
         now = self._clock()
         with self._db.begin() as session:
-            if found:
-                record_sent(session, [x.id for x in letters], found, now)
+            if found and first.marker:
+                record_sent(session, [x.id for x in letters], first.marker, found, now)
                 return
-            for letter in session.scalars(
-                sa.select(Letter).where(
-                    Letter.id.in_([x.id for x in letters]),
-                    Letter.owner == self._owner,
-                    Letter.state == LetterState.SENDING,
-                )
-            ):
+            for letter in session.scalars(self._still(letters)):
                 _decide(letter, looked=looked, now=now)
+
+    def _later(self, letters: list[Letter], look: "_Look", refused: call.Refused) -> None:
+        """Slack does not let us look just now: the letter stays unclear, and is looked up again;
+        once a day has passed without a look, nobody knows."""
+        wait = max(refused.retry_after, LOOK_AGAIN)
+        with self._db.begin() as session:
+            if refused.code == "ratelimited":
+                Buckets(session, self._clock()).close(
+                    look.workspace_id, "conversations.history", refused.retry_after
+                )
+            for letter in session.scalars(self._still(letters)):
+                if self._clock() - (letter.sending_at or self._clock()) > GIVE_UP_LOOKING:
+                    finish(letter, LetterState.UNKNOWN, "Slack's answer got lost")
+                else:
+                    letter.lease_until = system_clock() + timedelta(seconds=wait)
+
+    def _still(self, letters: list[Letter]) -> sa.Select[Letter]:
+        return (
+            sa.select(Letter)
+            .where(
+                Letter.id.in_([x.id for x in letters]),
+                Letter.owner == self._owner,
+                Letter.state == LetterState.SENDING,
+            )
+            .with_for_update()
+        )
 
     def _surface(self, letter: Letter) -> Surface:
         if letter.kind == EDIT.name:
@@ -123,4 +211,26 @@ def _decide(letter: Letter, *, looked: bool, now: datetime) -> None:
         finish(letter, LetterState.FAILED, "Slack did not take it, six times")
     else:
         letter.sent_at = None
-        put_off(letter, now + timedelta(seconds=BACKOFF[letter.attempt - 1]))
+        wait = timedelta(seconds=BACKOFF[letter.attempt - 1])
+        put_off(letter, now + wait, "Slack did not take it; tried again")
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Where and for what to look."""
+
+    workspace_id: int
+    slack_id: str
+    channel: str | None
+    marker: str
+    since: datetime
+
+    def may(self, buckets: Buckets) -> bool:
+        """Whether Slack lets us look now; takes the calls it needs."""
+        if self.channel is None and not buckets.take(self.workspace_id, "conversations.open"):
+            return False
+        return buckets.take(self.workspace_id, "conversations.history")
+
+    def up(self, slack: WebClient) -> call.Receipt | None:
+        """The message, if it is there. Raises Refused when Slack does not let us look."""
+        return call.look_up(slack, self.slack_id, self.marker, self.since)

@@ -1,13 +1,14 @@
-"""The sender: claims due letters, renders them, delivers them, and writes down what came of it.
+"""The sender: takes due letters, delivers them on several lanes, and writes down what came of it.
 
 The protocol, one conditional change a step:
 pending -> claimed (owner, lease) -> sending (attempt, marker; committed before the call)
 -> sent | cancelled | failed | unknown -> (looked up) -> sent | pending.
-After a crash only rows in `sending` are unclear, and those are looked up, never repeated blindly.
+After a crash only rows in `sending` are unclear, one a lane at most, and those are looked up,
+never repeated blindly.
 """
 
 import secrets
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -16,48 +17,52 @@ import structlog
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot.blocks import Message, merged, without_charts
+from bot.blocks import Message, without_charts
 from bot.clock import Clock, system_clock
 from bot.database import AWAY, Database, dialect, insert_once
-from bot.outbox import call
-from bot.outbox.model import (
-    Cancelled,
-    Conversation,
-    HomeView,
-    Letter,
-    LetterState,
-    Program,
-    Surface,
-)
+from bot.outbox import call, limiter, presence
+from bot.outbox.claiming import METHODS, Claiming
+from bot.outbox.limiter import Buckets
+from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Program, Surface
 from bot.outbox.outcome import Then
-from bot.outbox.packing import LEASE, Parcel, finish, pack, put_off, recipients
+from bot.outbox.packing import LEASE, Parcel, finish, put_off
 from bot.outbox.post import EDIT
 from bot.outbox.recovery import BACKOFF, Recovery, dead, record_sent
+from bot.outbox.writing import write
 
 log = structlog.get_logger(__name__)
-
-BATCH = 100
-_CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
-
-
-class _NotYet(Exception):
-    """The message to bring up to date is still on its way."""
 
 
 class Sender:
     """Delivers letters. Several may run beside each other: a letter is one sender's at a time."""
 
-    def __init__(self, db: Database, slack: WebClient, clock: Clock, program: Program) -> None:
+    def __init__(
+        self,
+        db: Database,
+        slack: WebClient,
+        clock: Clock,
+        program: Program,
+        *,
+        lanes: int = 1,
+        lease: timedelta = LEASE,
+    ) -> None:
+        """`lanes`: how many messages are on their way at once. `lease`: real time after which
+        another sender takes a letter for abandoned; at least three of the longest call."""
         self._db = db
         self._slack = slack
         self._clock = clock
-        self._program = program
-        self._owner = f"sender-{secrets.token_hex(6)}"
-        self._recovery = Recovery(db, slack, clock, program, self._owner)
+        self._lease = lease
+        self.program = program
+        self.owner = f"sender-{secrets.token_hex(6)}"
+        self.claiming = Claiming(db, clock, program, self.owner, lease)
+        self._recovery = Recovery(db, slack, clock, program, self.owner, lease)
+        self._lanes = lanes
+        self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane") if lanes > 1 else None
+        self._new = True
         self._stopping = False
 
     def stop(self) -> None:
-        """Take no new letter; the one in flight is finished."""
+        """Take no new letter; those on their way are finished."""
         self._stopping = True
 
     def release(self) -> None:
@@ -65,32 +70,91 @@ class Sender:
         with self._db.begin() as session:
             session.execute(
                 sa.update(Letter)
-                .where(Letter.owner == self._owner, Letter.state == LetterState.CLAIMED)
+                .where(Letter.owner == self.owner, Letter.state == LetterState.CLAIMED)
                 .values(state=LetterState.PENDING, owner=None, lease_until=None)
             )
 
-    def next_due(self, session: Session, now: datetime) -> datetime | None:
-        """When the next letter falls due after `now`; None when nothing waits."""
-        return session.scalar(
-            sa.select(sa.func.min(Letter.due_at)).where(
-                Letter.state == LetterState.PENDING, Letter.due_at > now
+    def keep_alive(self) -> None:
+        """Say that this sender still lives, at a third of the lease; one that was silent for a
+        lease has lost its letters and does not get them back."""
+        now = system_clock()
+        with self._db.begin() as session:
+            session.execute(
+                sa.update(Letter)
+                .where(
+                    Letter.owner == self.owner,
+                    Letter.state == LetterState.CLAIMED,
+                    Letter.lease_until > now,
+                )
+                .values(lease_until=now + self._lease)
             )
+
+    @property
+    def heartbeat(self) -> float:
+        """Seconds between two calls of `keep_alive`."""
+        return self._lease.total_seconds() / 3
+
+    def next_due(self, session: Session, now: datetime) -> datetime | None:
+        """When the next letter can go after `now`; None when nothing waits, or somebody must
+        decide first."""
+        if self.program.stopped(session) or presence.paused(session):
+            return None
+        pending = Letter.state == LetterState.PENDING
+        later = session.scalar(
+            sa.select(sa.func.min(Letter.due_at)).where(pending, Letter.due_at > now)
         )
+        if session.scalar(sa.select(Letter.id).where(pending, Letter.due_at <= now).limit(1)):
+            # It waits for its turn: until Slack takes more, or its conversation has rested.
+            turn = limiter.opens_at(session, now) or now + timedelta(seconds=1)
+            return turn if later is None else min(turn, later)
+        return later
 
     def drain(self) -> int:
-        """Send everything that is due now; returns how many messages went out."""
+        """Send everything that can go now; returns how many messages went out."""
+        if self._new:
+            # A newer version may know what an older one has parked.
+            self.claiming.take_back()
+            self._new = False
         sent = 0
         if not self._anything():
             return 0
         self._recovery.run()
         while not self._stopping:
-            parcels, more = self._claim()
-            for parcel in parcels:
-                if self._stopping:
-                    break
-                sent += self._deliver_safely(parcel)
-            if not more:
+            claimed = self.claiming.claim()
+            sent += self._deliver_all(claimed.parcels)
+            if not claimed.more:
                 break
+        return sent
+
+    def _anything(self) -> bool:
+        """Whether there is anything to do at all: most ticks end here, without a writing
+        transaction."""
+        due = sa.and_(Letter.state == LetterState.PENDING, Letter.due_at <= self._clock())
+        wanted = sa.select(Letter.id).where(sa.or_(due, dead(system_clock()))).limit(1)
+        with self._db.read() as session:
+            return session.scalar(wanted) is not None
+
+    # ---- lanes
+
+    def _deliver_all(self, parcels: list[Parcel]) -> int:
+        """Each conversation stays in one lane, so that its messages come in order."""
+        conversations: dict[limiter.Where, list[Parcel]] = {}
+        for parcel in parcels:
+            conversations.setdefault(limiter.where(parcel.letters[0]), []).append(parcel)
+        runs = list(conversations.values())
+        if self._pool is None or len(runs) < 2:
+            return sum(self._run(run) for run in runs)
+        running = [self._pool.submit(self._run, run) for run in runs]
+        # Each lane comes to its end, whatever happened on another.
+        wait(running)
+        return sum(one.result() for one in running)
+
+    def _run(self, parcels: list[Parcel]) -> int:
+        sent = 0
+        for parcel in parcels:
+            if self._stopping:
+                break
+            sent += self._deliver_safely(parcel)
         return sent
 
     def _deliver_safely(self, parcel: Parcel) -> int:
@@ -106,71 +170,24 @@ class Sender:
             log.exception("message could not be sent", letters=parcel.ids)
             return 0
 
-    def _anything(self) -> bool:
-        """Whether there is anything to do at all: most ticks end here, without a writing
-        transaction."""
-        due = sa.and_(Letter.state == LetterState.PENDING, Letter.due_at <= self._clock())
-        wanted = sa.select(Letter.id).where(sa.or_(due, dead(system_clock()))).limit(1)
-        with self._db.read() as session:
-            return session.scalar(wanted) is not None
-
-    # ---- claiming
-
-    def _claim(self) -> tuple[list[Parcel], bool]:
-        """What goes out now, and whether there was anything to look at."""
-        now = self._clock()
-        with self._db.begin() as session:
-            if self._program.stopped(session):
-                return [], False
-            if dialect(session) == "postgresql":
-                # One at a time: two senders that cannot see what the other takes would each find
-                # room in the same person's day.
-                session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING)))
-            letters = [x for x in self._due(session, now) if self._known(x)]
-            for letter in letters:
-                letter.state = LetterState.CLAIMED
-                letter.owner = self._owner
-                letter.lease_until = system_clock() + LEASE
-            people = {i for x in letters for i in recipients(x)}
-            readers = self._program.readers(session, people)
-            allowances = self._program.allowances(session, people)
-            return pack(session, letters, readers, allowances, now), bool(letters)
-
-    def _due(self, session: Session, now: datetime) -> Sequence[Letter]:
-        return session.scalars(
-            sa.select(Letter)
-            .where(Letter.state == LetterState.PENDING, Letter.due_at <= now)
-            .order_by(Letter.priority, Letter.due_at, Letter.id)
-            .limit(BATCH)
-            # Held by a transaction that changes what they say: the next round has them.
-            .with_for_update(skip_locked=True)
-        ).all()
-
-    def _known(self, letter: Letter) -> bool:
-        known = (1,) if letter.kind == EDIT.name else self._program.renders.get(letter.kind)
-        if known is not None and letter.version <= known[0]:
-            return True
-        finish(letter, LetterState.PARKED, "this version of the bot does not know this letter")
-        return False
-
     # ---- sending
 
     def _deliver(self, parcel: Parcel) -> int:
+        marker = secrets.token_hex(12)
         try:
-            if not self._open_group(parcel):
-                return 0
-            marker = self._start(parcel)
-            if marker is None:
+            if not self._open_group(parcel) or not self._start(parcel, marker):
                 return 0
             receipt = self._call(parcel, marker)
         except call.Refused as refused:
             self._refused(parcel, refused)
             return 0
-        self._done(parcel, receipt)
+        with self._db.begin() as session:
+            record_sent(session, parcel.ids, marker, receipt, self._clock())
         return 1
 
     def _open_group(self, parcel: Parcel) -> bool:
-        """A group message needs its conversation first. False: one person left, nobody to meet."""
+        """A group message needs its conversation first. False: one person left, nobody to meet,
+        or no conversation can be opened just now."""
         letter = parcel.letters[0]
         if not letter.group or letter.kind == EDIT.name:
             return True
@@ -186,6 +203,13 @@ class Sender:
         with self._db.read() as session:
             channel = session.scalar(known)
         if channel is None:
+            now = self._clock()
+            with self._db.begin() as session:
+                if not Buckets(session, now).take(letter.workspace_id, "conversations.open"):
+                    waiting = session.get_one(Letter, letter.id)
+                    at = limiter.opens_at(session, now) or now + timedelta(seconds=1)
+                    put_off(waiting, at, "waits for its turn: Slack opens only so many at once")
+                    return False
             channel = call.open_group(self._slack, parcel.people)
             with self._db.begin() as session:
                 insert_once(
@@ -198,9 +222,8 @@ class Sender:
         parcel.address = channel
         return True
 
-    def _start(self, parcel: Parcel) -> str | None:
-        """Render, and mark as sending, in one committed transaction. None: nothing to send."""
-        marker = secrets.token_hex(12)
+    def _start(self, parcel: Parcel, marker: str) -> bool:
+        """Render, and mark as sending, in one committed transaction. False: nothing to send."""
         now = self._clock()
         with self._db.begin() as session:
             if dialect(session) == "postgresql":
@@ -211,7 +234,7 @@ class Sender:
                 sa.select(Letter)
                 .where(
                     Letter.id.in_(parcel.ids),
-                    Letter.owner == self._owner,
+                    Letter.owner == self.owner,
                     Letter.state == LetterState.CLAIMED,
                     Letter.lease_until > system_clock(),
                 )
@@ -219,79 +242,17 @@ class Sender:
                 # Nobody cancels them or takes them over between this look and the commit.
                 .with_for_update()
             ).all()
-            rendered = [(x, self._render(session, parcel, x, now)) for x in mine]
-            ready = [(x, m) for x, m in rendered if m is not None]
-            if not ready:
-                return None
-            parcel.letters = [x for x, _m in ready]
-            texts = [m for _x, m in ready if isinstance(m, Message)]
-            parcel.message = merged(texts) if texts else ready[0][1]
-            self._address(session, parcel)
+            if not write(session, self.program, parcel, list(mine), now):
+                return False
             for letter in parcel.letters:
                 letter.state = LetterState.SENDING
                 letter.attempt += 1
                 letter.marker = marker
                 letter.sending_at = now
                 letter.sent_at = now  # counts for the budget even if the answer gets lost
-                letter.lease_until = system_clock() + LEASE
-        return marker
-
-    def _render(
-        self, session: Session, parcel: Parcel, letter: Letter, now: datetime
-    ) -> Message | HomeView | None:
-        made: Message | HomeView | Cancelled
-        try:
-            with session.begin_nested():
-                if letter.kind == EDIT.name:
-                    made = self._render_edit(session, parcel, letter, now)
-                else:
-                    made = self._program.renders[letter.kind][2](session, letter, now)
-        except _NotYet:
-            put_off(letter, now + timedelta(seconds=2))
-            return None
-        except AWAY:
-            raise  # no fault of the letter
-        except Exception:
-            # One letter that cannot be rendered must not stop the others.
-            log.exception("letter could not be rendered", letter=letter.id, kind=letter.kind)
-            finish(letter, LetterState.FAILED, "could not be rendered")
-            return None
-        if isinstance(made, Cancelled):
-            finish(letter, LetterState.CANCELLED, made.reason)
-            return None
-        return made
-
-    def _render_edit(
-        self, session: Session, parcel: Parcel, letter: Letter, now: datetime
-    ) -> Message | Cancelled:
-        """The message as it should read now: all letters that went out as one, joined again."""
-        target = session.get(Letter, letter.subject)
-        if target is not None and target.state in (LetterState.CLAIMED, LetterState.SENDING):
-            raise _NotYet
-        if target is None or not target.sent_ts:
-            return Cancelled("there is no message to bring up to date")
-        parcel.target = target
-        parts: list[Message] = []
-        for part in session.scalars(
-            sa.select(Letter).where(Letter.marker == target.marker).order_by(Letter.id)
-        ):
-            made = self._program.renders[part.kind][2](session, part, now)
-            if isinstance(made, Message):
-                parts.append(made)
-        return merged(parts) if parts else Cancelled("nothing is left to say")
-
-    def _address(self, session: Session, parcel: Parcel) -> None:
-        letter = parcel.letters[0]
-        if parcel.target is not None:
-            parcel.address = parcel.target.sent_channel or ""
-        elif letter.person_id is not None:
-            parcel.user = parcel.people[0]
-            parcel.address = str(letter.data.get("channel") or parcel.user)
-        elif letter.channel is not None:
-            parcel.address = letter.channel
-        if isinstance(parcel.message, Message) and parcel.message.thread_of:
-            above = session.get(Letter, parcel.message.thread_of)
-            parcel.thread_ts = above.sent_ts if above else None
+                letter.lease_until = system_clock() + self._lease
+                letter.reason = ""
+        return True
 
     def _call(self, parcel: Parcel, marker: str) -> call.Receipt:
         message = parcel.message
@@ -316,32 +277,32 @@ class Sender:
         if parcel.target is not None:
             target = parcel.target
             return call.edit(self._slack, parcel.address, target.sent_ts or "", message)
-        if self._surface(parcel.letters[0]) is Surface.EPHEMERAL:
+        if self._method(parcel.letters[0]) == METHODS[Surface.EPHEMERAL]:
             return call.whisper(self._slack, parcel.address, parcel.user, message)
         return call.post(self._slack, parcel.address, message, marker, parcel.thread_ts)
 
-    def _surface(self, letter: Letter) -> Surface:
-        if letter.kind == EDIT.name:
-            return Surface.EDIT
-        return self._program.renders[letter.kind][1]
+    def _method(self, letter: Letter) -> str:
+        return self.claiming.methods[letter.kind]
 
     # ---- what came of it
-
-    def _done(self, parcel: Parcel, receipt: call.Receipt) -> None:
-        with self._db.begin() as session:
-            record_sent(session, parcel.ids, receipt, self._clock())
 
     def _refused(self, parcel: Parcel, refused: call.Refused) -> None:
         now = self._clock()
         log.warning("letter refused", letters=parcel.ids, code=refused.code, then=refused.then)
         with self._db.begin() as session:
-            for letter in session.scalars(
+            letters = session.scalars(
                 sa.select(Letter).where(
                     Letter.id.in_(parcel.ids),
-                    Letter.owner == self._owner,
+                    Letter.owner == self.owner,
                     Letter.state.in_((LetterState.SENDING, LetterState.CLAIMED)),
                 )
-            ):
+            ).all()
+            if refused.code == "ratelimited":
+                first = parcel.letters[0]
+                opening = any(letter.state is LetterState.CLAIMED for letter in letters)
+                method = "conversations.open" if opening else self._method(first)
+                Buckets(session, now).close(first.workspace_id, method, refused.retry_after)
+            for letter in letters:
                 self._note(session, letter, refused, now)
 
     def _note(self, session: Session, letter: Letter, refused: call.Refused, now: datetime) -> None:
@@ -349,15 +310,16 @@ class Sender:
         if refused.then is Then.RETRY or (unsent and refused.then is Then.UNCLEAR):
             letter.sent_at = None
             letter.attempt -= 0 if unsent else 1  # being told to wait is no attempt
-            put_off(letter, now + timedelta(seconds=refused.retry_after or BACKOFF[0]))
+            at = now + timedelta(seconds=refused.retry_after or BACKOFF[0])
+            put_off(letter, at, "Slack asked to wait")
         elif refused.then is Then.UNCLEAR:
             letter.lease_until = system_clock()  # the next drain looks it up
         elif refused.then is Then.STOP_WORKSPACE:
-            self._program.stop(session, refused.code)
+            self.program.stop(session, refused.code)
             letter.sent_at = None
-            put_off(letter, now)
+            put_off(letter, now, "the app is not installed")
         else:
             letter.sent_at = None
             finish(letter, LetterState.FAILED, refused.code)
             if refused.then is Then.PERSON_GONE and letter.person_id is not None:
-                self._program.person_gone(session, letter.person_id, now)
+                self.program.person_gone(session, letter.person_id, now)

@@ -80,8 +80,6 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("place", sa.String(length=255), nullable=False),
         sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("leader", sa.String(length=64), nullable=True),
-        sa.Column("leader_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_reason", sa.String(length=120), nullable=False),
         sa.Column("away_from", sa.DateTime(timezone=True), nullable=True),

@@ -55,6 +55,7 @@ def sender(post: Post, render: Any = render_hello, client: Any = None) -> Sender
         post.program.readers,
         post.program.allowances,
         post.program.person_gone,
+        post.program.workspaces,
         post.program.stopped,
         post.program.stop,
     )

@@ -1,0 +1,142 @@
+"""Claiming: which due letters this sender takes now, and which have to wait for their turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock, system_clock
+from bot.database import Database, dialect
+from bot.outbox import limiter, presence
+from bot.outbox.limiter import Buckets, Pace
+from bot.outbox.model import Letter, LetterState, Program, Surface
+from bot.outbox.packing import Parcel, finish, pack, recipients
+from bot.outbox.post import EDIT
+
+BATCH = 100
+_CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
+
+METHODS = {
+    Surface.MESSAGE: "chat.postMessage",
+    Surface.EDIT: "chat.update",
+    Surface.EPHEMERAL: "chat.postEphemeral",
+    Surface.HOME: "views.publish",
+}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What goes out now, and whether another look can find more."""
+
+    parcels: list[Parcel]
+    more: bool
+
+
+class Claiming:
+    """Takes letters for one sender, as many as Slack lets it send now."""
+
+    def __init__(
+        self, db: Database, clock: Clock, program: Program, owner: str, lease: timedelta
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._program = program
+        self._owner = owner
+        self._lease = lease
+        self.methods = {kind: METHODS[surface] for kind, (_v, surface, _r) in self._known.items()}
+
+    @property
+    def _known(self) -> dict[str, tuple[int, Surface, object]]:
+        return {**self._program.renders, EDIT.name: (EDIT.version, Surface.EDIT, None)}
+
+    def claim(self) -> Claimed:
+        """Take what is due, within hours and budget, and no faster than Slack allows."""
+        now = self._clock()
+        with self._db.begin() as session:
+            if self._program.stopped(session) or presence.paused(session):
+                return Claimed([], more=False)
+            if dialect(session) == "postgresql":
+                # One at a time: two senders that cannot see what the other takes would each find
+                # room in the same person's day.
+                session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING)))
+            buckets, pace = Buckets(session, now), Pace(session, now)
+            found = self._due(session, buckets, pace, now)
+            letters = [letter for letter in found if self._is_known(letter)]
+            for letter in letters:
+                letter.state = LetterState.CLAIMED
+                letter.owner = self._owner
+                letter.lease_until = system_clock() + self._lease
+            people = {i for letter in letters for i in recipients(letter)}
+            readers = self._program.readers(session, people)
+            allowances = self._program.allowances(session, people)
+            away = presence.away(session, now)
+            parcels = pack(session, letters, readers, allowances, now, away)
+            going = [parcel for parcel in parcels if self._may_go(parcel, buckets, pace)]
+            # Everything taken was put back: the next look would find the same.
+            waiting = sum(len(p.letters) for p in parcels) - sum(len(p.letters) for p in going)
+            return Claimed(going, more=len(found) > waiting)
+
+    def take_back(self) -> None:
+        """Parked letters that this version knows wait for their turn again."""
+        parked = sa.select(Letter).where(Letter.state == LetterState.PARKED)
+        with self._db.read() as session:
+            if session.scalar(parked.with_only_columns(sa.func.count())) == 0:
+                return
+        with self._db.begin() as session:
+            for letter in session.scalars(parked.with_for_update(skip_locked=True)):
+                if self._newest(letter) >= letter.version:
+                    letter.state = LetterState.PENDING
+                    letter.reason = ""
+
+    def _due(
+        self, session: Session, buckets: Buckets, pace: Pace, now: datetime
+    ) -> Sequence[Letter]:
+        resting = pace.full()
+        people = [person for person, _channel, _group in resting if person is not None]
+        channels = [channel for _person, channel, _group in resting if channel is not None]
+        wanted = sa.select(Letter).where(
+            Letter.state == LetterState.PENDING,
+            Letter.due_at <= now,
+            *limiter.without(buckets.empty(), self.methods),
+        )
+        if people:
+            wanted = wanted.where(
+                sa.or_(Letter.person_id.is_(None), Letter.person_id.not_in(people))
+            )
+        if channels:
+            wanted = wanted.where(sa.or_(Letter.channel.is_(None), Letter.channel.not_in(channels)))
+        return session.scalars(
+            wanted.order_by(Letter.priority, Letter.due_at, Letter.id)
+            .limit(BATCH)
+            # Held by a transaction that changes what they say: the next round has them.
+            .with_for_update(skip_locked=True)
+        ).all()
+
+    def _may_go(self, parcel: Parcel, buckets: Buckets, pace: Pace) -> bool:
+        """Take what the parcel needs; one that has to wait stays as it was."""
+        letter = parcel.letters[0]
+        method = self.methods[letter.kind]
+        paced = method not in (METHODS[Surface.EDIT], METHODS[Surface.HOME])
+        if (not paced or pace.take(limiter.where(letter), f"now {letter.id}")) and buckets.take(
+            letter.workspace_id, method
+        ):
+            return True
+        for one in parcel.letters:
+            one.state = LetterState.PENDING
+            one.owner = None
+            one.lease_until = None
+            one.reason = "waits for its turn: Slack takes only so many at once"
+        return False
+
+    def _is_known(self, letter: Letter) -> bool:
+        if self._newest(letter) >= letter.version:
+            return True
+        finish(letter, LetterState.PARKED, "this version of the bot does not know this letter")
+        return False
+
+    def _newest(self, letter: Letter) -> int:
+        """The newest version of its kind that this code can write; 0 for an unknown kind."""
+        known = self._known.get(letter.kind)
+        return known[0] if known else 0

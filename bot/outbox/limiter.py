@@ -1,0 +1,192 @@
+"""How fast Slack may be called: one bucket for each workspace and method, in the database, so that
+all workers share it; and a pace for each conversation.
+
+Slack names tiers, not figures for messages; what it accepts is learned. A bucket starts low, grows
+by a twentieth a minute while it is emptied without a complaint, and shrinks by three tenths when
+Slack says 429; then it stays closed for as long as Slack asked. The rate it has learned is kept.
+Moments are the programme's: the demo and the tests live through a busy morning in an instant.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.database import insert_once
+from bot.outbox.model import Bucket, Letter
+from bot.outbox.post import EDIT, HOME
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Calls a minute to begin with and at most, and how many may be made at once after a rest."""
+
+    start: float
+    most: float
+    burst: float
+
+
+LIMITS = {
+    # "Several hundred a minute" for a workspace; 525 in practice, and 50 at once.
+    "chat.postMessage": Limit(240, 510, 40),
+    # Tiers 3 and 4: at least 50 and 100 in any minute, so burst and a minute's rate stay below.
+    "chat.update": Limit(30, 60, 20),
+    "chat.postEphemeral": Limit(60, 120, 40),
+    "views.publish": Limit(60, 120, 40),
+    "conversations.open": Limit(30, 60, 20),
+    "conversations.history": Limit(30, 60, 20),
+}
+GROWTH, SHRINKAGE = 1.05, 0.7
+SLOWEST = 6.0  # calls a minute; a bucket that shrank for ever would never be emptied again
+LEARNS_EVERY = timedelta(minutes=1)
+
+PACE = 5  # messages to one conversation within ...
+PACE_WINDOW = timedelta(seconds=5)  # ... this: one a second, and short bursts
+
+Where = tuple[int | None, str | None, tuple[int, ...]]
+"""A conversation: a person, a channel, or a group of people."""
+
+
+class Buckets:
+    """The buckets of this moment, locked until the transaction ends."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+        rows = session.scalars(sa.select(Bucket).order_by(Bucket.id).with_for_update())
+        self._known = {(row.workspace_id, row.method): row for row in rows}
+        for bucket in self._known.values():
+            _fill(bucket, now)
+
+    def empty(self) -> list[tuple[int, str]]:
+        """(workspace, method) for which no call can be made now."""
+        return [key for key, bucket in self._known.items() if not _open(bucket, self._now)]
+
+    def take(self, workspace_id: int, method: str) -> bool:
+        """Take one call; False when none can be made now."""
+        bucket = self._bucket(workspace_id, method)
+        if not _open(bucket, self._now):
+            return False
+        bucket.tokens -= 1
+        return True
+
+    def close(self, workspace_id: int, method: str, seconds: int) -> None:
+        """Slack refused a call of this method and said when to come back."""
+        bucket = self._bucket(workspace_id, method)
+        until = self._now + timedelta(seconds=seconds)
+        if bucket.closed_until is None or bucket.closed_until <= self._now:
+            # Several lanes may hear the same complaint: it counts once.
+            bucket.rate = max(SLOWEST, bucket.rate * SHRINKAGE)
+            bucket.learned_at = self._now
+        bucket.closed_until = max(bucket.closed_until or until, until)
+        bucket.tokens = 1.0  # when it opens again, one call finds out
+
+    def _bucket(self, workspace_id: int, method: str) -> Bucket:
+        found = self._known.get((workspace_id, method))
+        if found is None:
+            limit = LIMITS[method]
+            insert_once(
+                self._session,
+                Bucket,
+                workspace_id=workspace_id,
+                method=method,
+                tokens=limit.burst,
+                filled_at=self._now,
+                rate=limit.start,
+                learned_at=self._now,
+            )
+            found = self._session.scalars(
+                sa.select(Bucket)
+                .where(Bucket.workspace_id == workspace_id, Bucket.method == method)
+                .with_for_update()
+            ).one()
+            self._known[workspace_id, method] = found
+        return found
+
+
+def opens_at(session: Session, now: datetime) -> datetime | None:
+    """When the first bucket that is empty now has a call again; None when none is empty."""
+    moments = [_next_call(bucket, now) for bucket in session.scalars(sa.select(Bucket))]
+    return min((at for at in moments if at > now), default=None)
+
+
+def _open(bucket: Bucket, now: datetime) -> bool:
+    return bucket.tokens >= 1 - 1e-9 and (bucket.closed_until is None or bucket.closed_until <= now)
+
+
+def _next_call(bucket: Bucket, now: datetime) -> datetime:
+    """`now` itself when a call can be made."""
+    filled = max(bucket.filled_at, bucket.closed_until or bucket.filled_at)
+    missing = max(0.0, 1 - bucket.tokens) * 60 / bucket.rate
+    # Rounded up: a microsecond early would be one more look for nothing.
+    at = filled + timedelta(microseconds=-(-missing * 1_000_000 // 1))
+    return max(now, at)
+
+
+def _fill(bucket: Bucket, now: datetime) -> None:
+    """Bring tokens and rate to this moment. A clock that stepped back brings nothing."""
+    limit = LIMITS.get(bucket.method) or Limit(bucket.rate, bucket.rate, 1)
+    # While Slack wants to be left alone nothing is saved up for afterwards.
+    since = max(bucket.filled_at, bucket.closed_until or bucket.filled_at)
+    passed = (now - since).total_seconds()
+    hungry = bucket.tokens < limit.burst / 2
+    if passed > 0:
+        bucket.tokens = min(limit.burst, bucket.tokens + passed * bucket.rate / 60)
+        bucket.filled_at = now
+    elif now < bucket.filled_at:
+        bucket.filled_at = now
+    if hungry and now - bucket.learned_at >= LEARNS_EVERY:
+        bucket.rate = min(limit.most, bucket.rate * GROWTH)
+        bucket.learned_at = now
+
+
+# ---- the pace of each conversation
+
+
+def where(letter: Letter) -> Where:
+    """The conversation a letter goes to."""
+    return letter.person_id, letter.channel, tuple(letter.group or ())
+
+
+class Pace:
+    """How many messages each conversation got in the last seconds, from any worker."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        rows = session.execute(
+            sa.select(Letter.person_id, Letter.channel, Letter.group, Letter.marker).where(
+                Letter.sending_at > now - PACE_WINDOW,
+                Letter.sending_at <= now,
+                Letter.kind.not_in((EDIT.name, HOME.name)),
+            )
+        )
+        self._went: dict[Where, set[str]] = {}
+        for person_id, channel, group, marker in rows:
+            self._went.setdefault((person_id, channel, tuple(group or ())), set()).add(marker)
+
+    def full(self) -> Collection[Where]:
+        """Conversations that must rest."""
+        return [place for place, went in self._went.items() if len(went) >= PACE]
+
+    def take(self, place: Where, name: str) -> bool:
+        """Count one message called `name`; False when the conversation must rest."""
+        went = self._went.setdefault(place, set())
+        if len(went) >= PACE:
+            return False
+        went.add(name)
+        return True
+
+
+def without(
+    empty: Iterable[tuple[int, str]], kinds: dict[str, str]
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave out letters whose method cannot be called. `kinds`: kind -> method."""
+    found = []
+    for workspace_id, method in empty:
+        names = [kind for kind, its in kinds.items() if its == method]
+        if names:
+            found.append(
+                sa.not_(sa.and_(Letter.workspace_id == workspace_id, Letter.kind.in_(names)))
+            )
+    return found
