@@ -50,7 +50,7 @@ def storm(timeout: float, *, late: bool = True) -> list[Chance]:
     post, look, open_ = "chat.postMessage", "conversations.history", "conversations.open"
     patience = timeout + 0.5
     kinds: list[tuple[float, What, str, Stored]] = [
-        (0.02, "rate_limit", post, "never"),
+        (0.0005, "rate_limit", post, "never"),
         (0.015, "http", post, "never"),
         (0.02, "http", post, "before"),
         (0.01, "drop", post, "never"),
@@ -61,7 +61,7 @@ def storm(timeout: float, *, late: bool = True) -> list[Chance]:
         (0.003, "hang", post, "never"),
         (0.005, "hang", post, "before"),
         (0.003 if late else 0.0, "hang", post, "after"),
-        (0.01, "rate_limit", look, "never"),
+        (0.005, "rate_limit", look, "never"),
         (0.01, "http", look, "never"),
         (0.005, "drop", look, "never"),
         (0.01, "http", open_, "never"),
@@ -83,6 +83,8 @@ class Chaos:
         self._pause = threading.Event()
         self.happened: Counter[str] = Counter()
         self.recoveries: list[float] = []
+        self.slower: list[float] = []  # the same where the database was away meanwhile
+        self._away = 0  # times the database began or ended to be away
         self.wrong: list[str] = []  # what a process did that it must not do
 
     def run(self, plan: Iterator[Blow], enough: Callable[[], bool]) -> None:
@@ -100,11 +102,15 @@ class Chaos:
     def _deal(self, blow: Blow) -> None:
         if blow.what == "database":
             self.happened["database"] += 1
+            self._away += 1
             self._store.disturb(blow.length)
+            self._away += 1
             return
         child = self._crew.members[blow.place]
         if child.owner is None or child.frozen or not child.alive:
             return  # still starting, or still frozen
+        if sum(1 for one in self._crew.members if one.at_work) < 2:
+            return  # what is held can only be taken over by somebody
         self.happened[blow.what] += 1
         if blow.what == "kill":
             child.kill()
@@ -129,6 +135,7 @@ class Chaos:
     def _watch(self, dead: Child) -> None:
         """Time until nothing is in the dead sender's hands any more."""
         database, owner, begun = self._database, str(dead.owner), monotonic()
+        away = self._away
         if database is None:
             return
         held = sa.select(sa.func.count()).where(
@@ -144,7 +151,8 @@ class Chaos:
                 except AWAY:
                     pass
                 self._pause.wait(0.05)
-            self.recoveries.append(monotonic() - begun)
+            calm = away == self._away and not away % 2
+            (self.recoveries if calm else self.slower).append(monotonic() - begun)
 
         self._begin(watch)
 

@@ -5,7 +5,6 @@ none outlives whoever started it, however that ended.
 """
 
 import argparse
-import inspect
 import json
 import os
 import signal
@@ -29,14 +28,14 @@ from bot.clock import system_clock
 from bot.cohort import roster
 from bot.cohort.model import Person
 from bot.database import Database
-from bot.outbox import packing, recovery, sender
+from bot.outbox import limiter
 from bot.outbox.model import Program, Surface
 from bot.outbox.sender import Sender
 from bot.schedule import Runner, Ticker
 from bot.slack import SlackClient
 from bot.switchboard import Switchboard
 from bot.web import Health, Server, build_web
-from bot.worker import Worker
+from bot.worker import LANES, Worker
 
 TOKEN = "xoxb-sandbox"  # noqa: S105 (opens nothing but the sandbox)
 SECRET = "sandbox-signing-secret"  # noqa: S105
@@ -57,30 +56,35 @@ def worker(given: argparse.Namespace) -> None:
     slack = SlackClient(
         token=TOKEN, base_url=given.slack, timeout=given.timeout, retry_handlers=[], logger=None
     )
-    post = build_sender(database, slack, timedelta(seconds=given.lease))
+    lease = timedelta(seconds=given.lease)
+    post = build_sender(database, slack, lease, given.lanes, given.generous)
     runner = Runner(database, slack, system_clock, (), post)
     part = Worker(runner, Ticker(runner), database)
-    say(owner=post._owner)
+    say(owner=post.owner)
     code = process.live([part])
     database.close()
     process.leave(code)
 
 
-def build_sender(database: Database, slack: WebClient, lease: timedelta) -> Sender:
-    """A sender with one kind of letter."""
+def build_sender(
+    database: Database, slack: WebClient, lease: timedelta, lanes: int, generous: float = 1.0
+) -> Sender:
+    """A sender with one kind of letter, for a Slack whose minutes are `generous` times shorter."""
+    limiter.LEARNS_EVERY /= generous
+    limiter.SLOWEST *= generous
+    for method, limit in limiter.LIMITS.items():
+        faster = (limit.start * generous, limit.most * generous, limit.burst * generous)
+        limiter.LIMITS[method] = limiter.Limit(*faster)
     program = Program(
-        {KIND.name: (KIND.version, Surface.MESSAGE, render)},
-        roster.readers,
-        roster.allowances,
-        roster.left_slack,
-        roster.stopped,
-        roster.stop,
+        renders={KIND.name: (KIND.version, Surface.MESSAGE, render)},
+        readers=roster.readers,
+        allowances=roster.allowances,
+        person_gone=roster.left_slack,
+        workspaces=roster.workspaces,
+        stopped=roster.stopped,
+        stop=roster.stop,
     )
-    if "lease" in inspect.signature(Sender).parameters:
-        return Sender(database, slack, system_clock, program, lease=lease)  # type: ignore[call-arg]
-    for module in (packing, sender, recovery):
-        module.LEASE = lease  # type: ignore[attr-defined]
-    return Sender(database, slack, system_clock, program)
+    return Sender(database, slack, system_clock, program, lanes=lanes, lease=lease)
 
 
 def web(given: argparse.Namespace) -> None:
@@ -207,6 +211,8 @@ def main() -> None:
     wanted.add_argument("--slack", default="")
     wanted.add_argument("--lease", type=float, default=60)
     wanted.add_argument("--timeout", type=int, default=10)
+    wanted.add_argument("--lanes", type=int, default=LANES)
+    wanted.add_argument("--generous", type=float, default=1)
     wanted.add_argument("--port", type=int, default=0)
     wanted.add_argument("--seconds", type=float, default=1)
     wanted.add_argument("--people", default="")

@@ -77,9 +77,7 @@ class Clicks:
             "message": {"type": "message", "ts": "1.1", "text": "x"},
             "actions": [button],
         }
-        return request_of(
-            "interactive", "block_actions", json.loads(json.dumps(payload)), secret=SECRET
-        )
+        return request_of("interactive", "block_actions", payload, secret=SECRET)
 
 
 def _saved(answer: Answer) -> bool:

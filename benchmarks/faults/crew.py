@@ -75,6 +75,11 @@ class Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def at_work(self) -> bool:
+        """Started, alive and not frozen."""
+        return self._facts is not None and self.alive and not self.frozen
+
     def kill(self) -> None:
         """SIGKILL; returns when it is dead."""
         self._signal(signal.SIGKILL)

@@ -28,8 +28,7 @@ from bot.clock import monotonic
 from bot.database import AWAY, Database
 from bot.outbox import Letter
 from bot.sandbox.rates import Limits
-
-LANES = 1  # messages one worker has in flight
+from bot.worker import LANES
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Sizes:
     spread: float = 60.0  # half of the letters fall due in this time, the others at once
     every: float = 3.0  # between two blows
     generous: float = 40.0  # times Slack's own limits
+    longest: float = 3600.0  # until the blows end
     patience: float = 240.0  # without any progress
     late: bool = True
 
@@ -59,7 +59,14 @@ class Sizes:
 def slice_of(seed: int) -> Sizes:
     """2,000 sends on two databases in less than two minutes."""
     return Sizes(
-        sends=950, usual_sends=300, seed=seed, people=200, spread=12, every=1.0, patience=50
+        sends=950,
+        usual_sends=200,
+        seed=seed,
+        people=200,
+        spread=12,
+        every=1.0,
+        longest=16,
+        patience=50,
     )
 
 
@@ -84,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
             usual_sends=each if given.reference is None else given.reference,
             seed=seed,
             people=min(5000, max(50, each // 10)),
-            spread=each / 300,
+            spread=max(15.0, each / 300),
         )
     click.echo(f"Seed {seed}: --seed {seed} draws the same again.")
     verdicts = []
@@ -95,8 +102,10 @@ def main(arguments: Sequence[str]) -> int:
             click.echo(f"{verdict.store}, {verdict.design}: {verdict.seconds:.0f} s")
     click.echo(table(verdicts))
     for verdict in verdicts:
-        for what, count in sorted(verdict.struck.items()):
-            click.echo(f"  {verdict.store}, {verdict.design}: {what} × {count}")
+        name = f"{verdict.store}, {verdict.design}"
+        click.echo(f"{name}: " + "; ".join(f"{w} × {n}" for w, n in sorted(verdict.struck.items())))
+        for line in verdict.stories:
+            click.echo(f"{name}: {line}")
     missed = [what for verdict in verdicts for what in verdict.missed()]
     for what in missed:
         click.echo(f"MISSED  {what}")
@@ -135,7 +144,14 @@ def _send_all(
     verdict: Verdict, database: Database, store: Store, town: Town, log: Path, sizes: Sizes
 ) -> None:
     def a_worker() -> Child:
-        return worker(log, store.url, town.api_url, lease=sizes.lease, timeout=sizes.timeout)
+        return worker(
+            log,
+            store.url,
+            town.api_url,
+            lease=sizes.lease,
+            timeout=sizes.timeout,
+            generous=sizes.generous,
+        )
 
     def an_entrance() -> Child:
         return Child(log, "web", "--database", store.url)
@@ -153,10 +169,12 @@ def _send_all(
         )
         clicks.start()
         chaos = Chaos(workers, store, database)
-        end = monotonic() + sizes.spread
+        begun = monotonic()
 
         def calm() -> bool:
-            return monotonic() > end and waiting(database) < sizes.sends / 20
+            passed = monotonic() - begun
+            few = passed > sizes.spread and waiting(database) < sizes.sends / 20
+            return few or passed > sizes.longest
 
         chaos.run(blows(sizes.seed, sizes.workers, sizes.lease, sizes.every), calm)
         clicks.finish(sizes.spread)
@@ -168,15 +186,17 @@ def _send_all(
     judge(verdict, database, town.workspace.ledger, clicks.acknowledged)
     verdict.clicks = len(clicks.acknowledged)
     verdict.happened += chaos.happened
-    verdict.recoveries = chaos.recoveries
+    verdict.recoveries, verdict.slower = chaos.recoveries, chaos.slower
     verdict.wrong = chaos.wrong
     verdict.struck = town.workspace.faults.struck
     verdict.most_unknown = chaos.happened["kill"] * LANES
 
 
-def worker(log: Path, url: str, api_url: str, *, lease: float, timeout: int) -> Child:
+def worker(
+    log: Path, url: str, api_url: str, *, lease: float, timeout: int, generous: float = 1.0
+) -> Child:
     """Start one of the bot's workers."""
-    times = ("--lease", f"{lease:g}", "--timeout", str(timeout))
+    times = ("--lease", f"{lease:g}", "--timeout", str(timeout), "--generous", f"{generous:g}")
     return Child(log, "worker", "--database", url, "--slack", api_url, *times)
 
 
@@ -211,6 +231,7 @@ def progressing(left: Callable[[], int], patience: float) -> bool:
 def _let_it_rain(town: Town, sizes: Sizes) -> None:
     faults = town.workspace.faults
     faults.slow(sizes.delay)
+    faults.rate_limit("chat.postMessage", times=2, retry_after=1)
     faults.storm(sizes.seed, storm(sizes.timeout, late=sizes.late))
 
 

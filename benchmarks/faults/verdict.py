@@ -37,6 +37,8 @@ class Verdict:
     happened: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    stories: list[str] = field(default_factory=list)  # of letters that met no good end
+    slower: list[float] = field(default_factory=list)  # recoveries with the database away meanwhile
 
     @property
     def recovery(self) -> float:
@@ -94,13 +96,29 @@ def judge(
         1 for _i, state, _k, _r in rows if state in (LetterState.FAILED, LetterState.CANCELLED)
     )
     for what, letters in (
-        ("acknowledged without a letter", gone),
         ("said to be sent and not there", untold),
         ("without an end", open_ends),
         ("sent twice", [i for i, count in times.items() if count > 1]),
     ):
-        if letters:
-            verdict.happened[f"{what}: {letters[:5]}"] = len(letters)
+        verdict.stories += [
+            f"letter {number} {what}: {_story(database, ledger, number)}" for number in letters[:5]
+        ]
+    verdict.stories += [f"click {number} was acknowledged and left nothing" for number in gone[:5]]
+
+
+def _story(database: Database, ledger: Ledger, number: int) -> str:
+    """What is known of one letter."""
+    with database.read() as session:
+        one = session.get_one(Letter, number)
+    stored = [
+        f"stored {message.at:%H:%M:%S.%f} as {message.metadata.get('key')}"
+        for message in ledger.after(0)
+        if number in numbers_in(message.text)
+    ]
+    return (
+        f"{one.state}, attempt {one.attempt}, marker {one.marker}, last sending {one.sending_at}, "
+        f"{one.reason!r}; {'; '.join(stored)}"
+    )
 
 
 def judge_usual(verdict: Verdict, ledger: Ledger, sends: int) -> None:
@@ -122,6 +140,7 @@ def table(verdicts: list[Verdict]) -> str:
         ("failed or cancelled", *(_ours(v, str(v.failed)) for v in verdicts)),
         ("looked up", *(_ours(v, f"{v.looked_up:,}") for v in verdicts)),
         ("recovery after kill -9", *(_ours(v, _recovery(v)) for v in verdicts)),
+        ("same, database away meanwhile", *(_ours(v, _slower(v)) for v in verdicts)),
         ("calls", *(f"{v.calls:,}" for v in verdicts)),
         ("of them 429", *(f"{v.limited:,}" for v in verdicts)),
         ("clicks, each sent 2 or 3 times", *(_ours(v, f"{v.clicks:,}") for v in verdicts)),
@@ -152,3 +171,7 @@ def _recovery(verdict: Verdict) -> str:
     if not verdict.recoveries:
         return "-"
     return f"{verdict.recovery:.1f} s, {verdict.recovery / verdict.lease:.2f} leases"
+
+
+def _slower(verdict: Verdict) -> str:
+    return f"{max(verdict.slower):.1f} s" if verdict.slower else "-"
