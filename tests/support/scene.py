@@ -1,6 +1,6 @@
 """Workers in processes of their own, a stand-in Slack behind HTTP, and letters to send."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -52,13 +52,17 @@ class Scene:
 
     def stored(self, at_least: int) -> None:
         """Wait until so many messages are in the workspace."""
-        wait_until(
-            lambda: len(self.ledger) >= at_least, PATIENCE, f"{len(self.ledger)} stored, {self}"
-        )
+        self._wait(lambda: len(self.ledger) >= at_least)
+
+    def _wait(self, true: Callable[[], bool]) -> None:
+        try:
+            wait_until(true, PATIENCE, "it did not happen")
+        except TimeoutError:
+            raise AssertionError(f"{len(self.ledger)} stored; {self}") from None
 
     def settled(self) -> Verdict:
         """Wait until every letter has its end; what came of it."""
-        wait_until(lambda: waiting(self.database) == 0, PATIENCE, f"letters wait: {self}")
+        self._wait(lambda: waiting(self.database) == 0)
         verdict = Verdict(self.database.url.get_backend_name(), "cohort-bot")
         judge(verdict, self.database, self.ledger)
         return verdict
@@ -70,8 +74,11 @@ class Scene:
             return session.scalar(found) or 0
 
     def __str__(self) -> str:
+        held = sa.select(Letter.state, Letter.owner, sa.func.count(), sa.func.max(Letter.reason))
+        with self.database.read() as session:
+            rows = session.execute(held.group_by(Letter.state, Letter.owner)).all()
         log = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return f"the children said:\n{log[-3000:]}"
+        return f"{rows}; the children said:\n{log[-3000:]}"
 
 
 @contextmanager
