@@ -78,17 +78,27 @@ class Post:
             roster.stop,
         )
         self.sender = Sender(db, client, clock, self.program)
+        self.people: dict[str, int] = {}
         with db.begin() as session:
             found = roster.ensure_workspace(session, client.auth_test().data, clock())  # type: ignore[arg-type]
             self.workspace = found.id
-            self.people = {}
             for slack_id in ("U0ANA", "U0BEN"):
-                person = Person(
-                    workspace_id=found.id, slack_id=slack_id, name=slack_id, zone="Europe/Berlin"
-                )
-                session.add(person)
-                session.flush()
-                self.people[slack_id] = person.id
+                self._enter(session, slack_id)
+
+    def add(self, *slack_ids: str) -> None:
+        """More people, in Slack and in the database."""
+        with self.db.begin() as session:
+            for slack_id in slack_ids:
+                self.slack.add_person(slack_id, name=slack_id.lower(), tz="Europe/Berlin")
+                self._enter(session, slack_id)
+
+    def _enter(self, session: Session, slack_id: str) -> None:
+        person = Person(
+            workspace_id=self.workspace, slack_id=slack_id, name=slack_id, zone="Europe/Berlin"
+        )
+        session.add(person)
+        session.flush()
+        self.people[slack_id] = person.id
 
     def put(self, kind: Kind, key: str, to: str = "U0ANA", **more: Any) -> int | None:
         with self.db.begin() as session:
@@ -101,6 +111,12 @@ class Post:
     def letter(self, key: str) -> Letter:
         with self.db.read() as session:
             return session.scalars(sa.select(Letter).where(Letter.key == key)).one()
+
+    def states(self) -> dict[LetterState, int]:
+        """How many letters are in each state."""
+        count = sa.select(Letter.state, sa.func.count()).group_by(Letter.state)
+        with self.db.read() as session:
+            return dict(session.execute(count).all())  # type: ignore[arg-type]
 
     def read(self, slack_id: str = "U0ANA") -> list[str]:
         return [message.text for message in self.slack.seat(slack_id).dm]

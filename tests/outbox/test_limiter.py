@@ -1,0 +1,200 @@
+"""How fast Slack is called: one bucket a method for all workers, a pace for each conversation."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clock import MovableClock
+from bot.database import Database
+from bot.outbox import Budget, Kind, LetterState, Priority
+from bot.outbox.limiter import LIMITS, PACE, PACE_WINDOW, Buckets, opens_at
+from bot.outbox.model import Bucket
+from bot.outbox.sender import Sender
+from tests.outbox.test_sender import NOTE, Post
+
+POST = "chat.postMessage"
+BURST = int(LIMITS[POST].burst)
+AN_ANSWER = Kind("note", Budget.NOW, Priority.ANSWER)
+A_DIGEST = Kind("hello", Budget.NOW, Priority.DIGEST)
+
+
+@pytest.fixture
+def post(db: Database, clock: MovableClock) -> Post:
+    return Post(db, clock)
+
+
+def crowd(post: Post, count: int) -> list[str]:
+    """So many more people; their Slack ids."""
+    names = [f"U0N{n:04}" for n in range(count)]
+    post.add(*names)
+    return names
+
+
+def taken(post: Post, times: int, method: str = POST) -> int:
+    """How many of so many calls the bucket lets through now."""
+    with post.db.begin() as session:
+        buckets = Buckets(session, post.clock())
+        return sum(buckets.take(post.workspace, method) for _ in range(times))
+
+
+def bucket(post: Post, method: str = POST) -> Bucket:
+    with post.db.read() as session:
+        return session.scalars(sa.select(Bucket).where(Bucket.method == method)).one()
+
+
+def refused(post: Post, seconds: int) -> None:
+    with post.db.begin() as session:
+        Buckets(session, post.clock()).close(post.workspace, POST, seconds)
+
+
+def test_a_rested_bucket_gives_its_burst_and_then_its_rate(post: Post) -> None:
+    assert taken(post, 100) == BURST
+    assert taken(post, 100) == 0
+    post.clock.move(seconds=1)
+    assert taken(post, 100) == LIMITS[POST].start / 60
+
+
+def test_two_workers_take_from_one_bucket(post: Post) -> None:
+    people = crowd(post, BURST + 10)
+    for name in people:
+        post.put(NOTE, name, to=name)
+    another = Sender(post.db, post.slack.client(), post.clock, post.program)
+    assert post.sender.drain() + another.drain() == BURST
+
+
+def test_a_429_closes_the_bucket_for_everybody_as_long_as_slack_says(post: Post) -> None:
+    for name in crowd(post, 10):
+        post.put(NOTE, name, to=name)
+    post.slack.faults.rate_limit(POST, times=1, retry_after=30)
+    another = Sender(post.db, post.slack.client(), post.clock, post.program)
+    sent = post.sender.drain()
+    calls = len(post.slack.log)
+    post.clock.move(seconds=29)
+    assert post.sender.drain() + another.drain() == 0
+    assert len(post.slack.log) == calls, "nobody asks while Slack wants to be left alone"
+    post.clock.move(seconds=1)
+    while post.clock.move(seconds=1) and post.sender.drain():
+        pass
+    assert sent + len(post.slack.log) - calls >= 10
+    assert post.states() == {LetterState.SENT: 10}
+
+
+def test_a_429_is_no_attempt(post: Post) -> None:
+    post.slack.faults.rate_limit(POST, times=8, retry_after=1)
+    post.put(NOTE, "a")
+    for _ in range(9):
+        post.sender.drain()
+        post.clock.move(seconds=1)
+    assert (post.letter("a").state, post.letter("a").attempt) == (LetterState.SENT, 1)
+
+
+def test_the_rate_grows_while_the_bucket_is_emptied_and_stays_at_its_most(post: Post) -> None:
+    for _ in range(60 * 40):
+        taken(post, 20)
+        post.clock.move(seconds=1)
+    assert bucket(post).rate == LIMITS[POST].most
+
+
+def test_the_rate_does_not_grow_while_nobody_needs_it(post: Post) -> None:
+    taken(post, 1)
+    for _ in range(10):
+        post.clock.move(minutes=5)
+        taken(post, 1)
+    assert bucket(post).rate == LIMITS[POST].start
+
+
+def test_a_complaint_heard_on_four_lanes_slows_down_once(post: Post) -> None:
+    taken(post, 1)
+    for _ in range(4):
+        refused(post, 30)
+    assert bucket(post).rate == pytest.approx(LIMITS[POST].start * 0.7)
+
+
+def test_the_learned_rate_is_kept_for_the_next_worker(post: Post) -> None:
+    taken(post, 1)
+    refused(post, 1)
+    post.clock.move(days=3)
+    taken(post, 1)
+    assert bucket(post).rate == pytest.approx(LIMITS[POST].start * 0.7 * 1.05)
+
+
+def test_however_often_slack_complains_the_bucket_opens_again(post: Post) -> None:
+    taken(post, 1)
+    for _ in range(50):
+        refused(post, 1)
+        post.clock.move(seconds=1)
+    assert taken(post, 1) == 1
+    post.clock.move(seconds=15)
+    assert taken(post, 1) == 1
+
+
+def test_a_clock_that_steps_back_opens_nothing_and_locks_nothing(post: Post) -> None:
+    taken(post, 100)
+    post.clock.move(hours=-1)
+    assert taken(post, 1) == 0
+    post.clock.move(seconds=1)
+    assert taken(post, 100) == LIMITS[POST].start / 60
+
+
+def test_time_says_when_the_next_call_can_be_made(post: Post) -> None:
+    taken(post, 100)
+    with post.db.read() as session:
+        at = opens_at(session, post.clock())
+    assert at == post.clock() + timedelta(seconds=60 / LIMITS[POST].start)
+    post.clock.set(at)
+    assert taken(post, 2) == 1
+
+
+def test_what_answers_a_click_goes_before_what_has_waited_longer(post: Post) -> None:
+    people = crowd(post, BURST + 5)
+    for name in people:
+        post.put(A_DIGEST, name, to=name)
+    post.clock.move(minutes=10)
+    post.put(AN_ANSWER, "answer")
+    post.sender.drain()
+    assert post.letter("answer").state is LetterState.SENT
+    assert post.states()[LetterState.PENDING] == 6
+
+
+def test_a_method_that_must_wait_holds_up_no_other(post: Post) -> None:
+    with post.db.begin() as session:
+        Buckets(session, post.clock()).close(post.workspace, "chat.update", 600)
+    post.put(NOTE, "a")
+    assert post.sender.drain() == 1
+
+
+def test_one_conversation_gets_a_short_burst_and_then_one_a_second(post: Post) -> None:
+    for n in range(PACE + 4):
+        post.put(NOTE, f"n{n}", channel=post.channel)
+    assert post.sender.drain() == PACE
+    start = post.clock()
+    sent = PACE
+    while sent < PACE + 4:
+        post.clock.move(seconds=1)
+        sent += post.sender.drain()
+    assert post.clock() - start <= PACE_WINDOW + timedelta(seconds=1)
+
+
+def test_a_conversation_that_rests_holds_up_no_other(post: Post) -> None:
+    for n in range(150):
+        post.put(NOTE, f"n{n}", channel=post.channel)
+    post.put(NOTE, "ben", to="U0BEN")
+    post.sender.drain()
+    assert post.letter("ben").state is LetterState.SENT
+
+
+def test_a_busy_morning_goes_out_by_itself_as_time_goes_on(post: Post) -> None:
+    for name in crowd(post, 200):
+        post.put(NOTE, name, to=name)
+    start = post.clock()
+    while True:
+        post.sender.drain()
+        with post.db.read() as session:
+            at = post.sender.next_due(session, post.clock())
+        if at is None:
+            break
+        post.clock.set(at)
+    assert post.states() == {LetterState.SENT: 200}
+    assert [e for e in post.slack.log if e.what == POST and e.status == 429] == []
+    assert post.clock() - start < timedelta(minutes=1)
