@@ -24,7 +24,7 @@ from slack_sdk import WebClient
 
 from benchmarks.faults.kinds import KIND, render, words
 from bot import logs, outbox, process
-from bot.clock import system_clock
+from bot.clock import monotonic, system_clock
 from bot.cohort import roster
 from bot.cohort.model import Person
 from bot.database import Database
@@ -177,7 +177,28 @@ def usual(given: argparse.Namespace) -> None:
     process.leave(0)
 
 
-# ---- the file is held
+# ---- the file is held, and fought for
+
+COUNTED = "counted"
+
+
+def count(given: argparse.Namespace) -> None:
+    """Read a number and write it one higher, many times, as a web process does; says how many
+    errors it met and how long the slowest changes took."""
+    database = Database(given.database, role="web")
+    errors, taken = 0, []
+    for _ in range(given.count):
+        begun = monotonic()
+        try:
+            with database.begin() as session:
+                n = session.scalar(sa.text("SELECT n FROM counted")) or 0
+                session.execute(sa.text("UPDATE counted SET n = :n"), {"n": n + 1})
+        except Exception as error:
+            errors += 1
+            print(error, file=sys.stderr)  # noqa: T201
+        taken.append(monotonic() - begun)
+    taken.sort()
+    say(errors=errors, p99=taken[int(len(taken) * 0.99) - 1])
 
 
 def hold(given: argparse.Namespace) -> None:
@@ -204,6 +225,7 @@ def main() -> None:
         "usual": usual,
         "schedule": schedule,
         "hold": hold,
+        "count": count,
     }
     wanted = argparse.ArgumentParser()
     wanted.add_argument("role", choices=roles)

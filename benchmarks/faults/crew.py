@@ -72,6 +72,10 @@ class Child:
         return None if self._facts is None else str(self._facts.get("owner"))
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process.poll() is None
 

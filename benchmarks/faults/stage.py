@@ -186,7 +186,11 @@ def enrol(database: Database, town: Town) -> dict[str, int]:
 
 
 def post_letters(
-    database: Database, people: Sequence[int], count: int, spread: timedelta = timedelta(0)
+    database: Database,
+    people: Sequence[int],
+    count: int,
+    spread: timedelta = timedelta(0),
+    occasion: str = "letter",
 ) -> None:
     """Post `count` letters as a feature would, half of them due now, the others over `spread`."""
     begun = system_clock()
@@ -198,7 +202,7 @@ def post_letters(
                 outbox.post(
                     session,
                     KIND,
-                    key=f"letter:{n}",
+                    key=f"{occasion}:{n}",
                     workspace_id=workspace or 0,
                     person_id=people[n % len(people)],
                     now=begun,

@@ -10,11 +10,8 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.faults.kinds import KIND
 from benchmarks.faults.stage import PostgresStore, a_store
-from bot import outbox
 from bot.clock import system_clock
-from bot.cohort.model import Person
 from bot.outbox import Letter, LetterState
 from bot.worker import LANES
 from tests.support.scene import LONG, SHORT, Scene, a_scene, every_letter_once
@@ -76,25 +73,9 @@ def test_a_worker_frozen_beyond_its_lease_sends_nothing_again_when_it_goes_on(
     every_letter_once(scene.settled(), 120)
     frozen.thaw()
     # It finds out that nothing it holds is its own any more, and goes on with what comes.
-    _more_letters(scene, 40)
+    scene.more(40)
     every_letter_once(scene.settled(), 160)
     assert frozen.end() == 0
-
-
-def _more_letters(scene: Scene, count: int) -> None:
-    """Letters with other occasions than the first ones."""
-    now = system_clock()
-    with scene.database.begin() as session:
-        workspace = session.scalar(sa.select(sa.func.min(Person.workspace_id))) or 0
-        for n in range(count):
-            outbox.post(
-                session,
-                KIND,
-                key=f"more:{n}",
-                workspace_id=workspace,
-                person_id=scene.people[n % len(scene.people)],
-                now=now,
-            )
 
 
 def test_four_workers_send_each_letter_once(scene: Scene) -> None:
@@ -130,7 +111,7 @@ def test_a_database_that_goes_away_in_the_middle_of_a_batch_costs_no_letter(
         late.ready()
         assert late.alive
         store.start()
-        _more_letters(scene, 20)
+        scene.more(20)
         for child in crew:
             child.kill()
         every_letter_once(scene.settled(), 220)

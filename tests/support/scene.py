@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,11 @@ class Scene:
 
     def post(self, count: int) -> None:
         """Letters that are due now."""
-        post_letters(self.database, self.people, count, timedelta(0))
+        post_letters(self.database, self.people, count)
+
+    def more(self, count: int) -> None:
+        """Further letters, of other occasions."""
+        post_letters(self.database, self.people, count, occasion=f"more {count}")
 
     def worker(self, lease: float = SHORT) -> Child:
         """One of the bot's workers; ask it for `ready()` to wait until it is at work."""
