@@ -1,5 +1,6 @@
 """What happens to processes and the database, drawn from a seed."""
 
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -106,24 +107,39 @@ class Chaos:
             self._store.disturb(blow.length)
             self._away += 1
             return
-        child = self._crew.members[blow.place]
-        if child.owner is None or child.frozen or not child.alive:
-            return  # still starting, or still frozen
-        if sum(1 for one in self._crew.members if one.at_work) < 2:
-            return  # what is held can only be taken over by somebody
+        place = self._somebody(blow.place)
+        if place is None:
+            return
+        child = self._crew.members[place]
         self.happened[blow.what] += 1
         if blow.what == "kill":
             child.kill()
             self._watch(child)
-            self._crew.replace(blow.place)
+            self._crew.replace(place)
         elif blow.what == "term":
-            code = child.end()
-            if code != 0:
-                self.wrong.append(f"SIGTERM ended with {code}")
-            self._crew.replace(blow.place)
+            self._tell_to_stop(child)
+            self._crew.replace(place)
         else:
             child.freeze()
             self._later(blow.length, child.thaw)
+
+    def _somebody(self, place: int) -> int | None:
+        """The next one from `place` on who is at work; None where that would leave nobody to
+        take over what is held."""
+        members = self._crew.members
+        there = [n for n, one in enumerate(members) if one.at_work]
+        if len(there) < min(2, len(members)):
+            return None
+        return next((n for n in there if n >= place), there[0])
+
+    def _tell_to_stop(self, child: Child) -> None:
+        try:
+            code = child.end()
+        except subprocess.TimeoutExpired:
+            self.wrong.append("SIGTERM did not end it")
+            return
+        if code != 0:
+            self.wrong.append(f"SIGTERM ended with {code}")
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
         def wait() -> None:
