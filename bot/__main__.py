@@ -204,7 +204,11 @@ def _installation(slack: SlackClient, database: Database) -> process.Part:
         with database.begin() as session:
             roster.ensure_workspace(session, auth, system_clock())
 
-    return Installation(slack, note)
+    def stopped() -> bool:
+        with database.read() as session:
+            return roster.stopped(session)
+
+    return Installation(slack, note, stopped)
 
 
 def _worker(slack: SlackClient, database: Database) -> Worker:

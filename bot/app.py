@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Workspace
 from bot.database import Database, DatabaseBusy
+from bot.outbox.outcome import Then, outcome
 from bot.refusal import NotYours, Refusal
 from bot.settings import Settings
 from bot.slack import SlackClient
@@ -35,6 +36,10 @@ BUG = (
     "reference: `{reference}`"
 )
 TOO_MANY = "Three forms lie on each other already. Close one, then press again."
+CUT_OFF = (
+    "Slack does not let me show or send anything right now. Letters wait; none is lost. Whoever "
+    "runs me has to install the app again."
+)
 UNSEEN = (
     "I could not show that; it is not your doing. It may be saved: look at your Home tab first, "
     "or give {whom} this reference: `{reference}`"
@@ -167,6 +172,11 @@ def words_for(error: Exception, db: Database, body: Mapping[str, Any]) -> tuple[
         return NotYours().words, None
     if isinstance(error, SlackApiError) and error.response.get("error") in _NOT_SHOWN:
         return _NOT_SHOWN[error.response["error"]], None
+    if isinstance(error, SlackApiError):
+        code = str(error.response.get("error"))
+        if outcome(code).then is Then.STOP_WORKSPACE:
+            log.error("cut off from Slack", code=code, do=outcome(code).advice)
+            return CUT_OFF, None
     reference = logs.new_reference()
     logs.log_error(reference, error)
     try:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
+_SUSPENDED_TOO: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
 
 def system_clock() -> datetime:
     """Now, in UTC."""
@@ -18,7 +20,16 @@ def system_clock() -> datetime:
 
 
 def monotonic() -> float:
-    """Seconds that never run backwards: for leases, time-outs and measuring, not for dates."""
+    """Seconds that never run backwards: for leases, time-outs and measuring, not for dates.
+
+    They run on while the machine is suspended, where the system has such a clock (Linux): a
+    lease is over then, whoever slept.
+    """
+    return time.monotonic() if _SUSPENDED_TOO is None else time.clock_gettime(_SUSPENDED_TOO)
+
+
+def awake() -> float:
+    """The same without the time the machine was suspended: for how long somebody could act."""
     return time.monotonic()
 
 

@@ -14,11 +14,14 @@ from bot import (
 from bot.checkin import jobs as checkin_jobs
 from bot.checkin import letters as checkin_letters
 from bot.checkin import listeners as checkin
+from bot.checkin import rounds
 from bot.clock import Clock
+from bot.cohort import dates, moving, roster, undelivered
 from bot.cohort import jobs as cohort_jobs
 from bot.cohort import letters as cohort_letters
 from bot.cohort import listeners as cohort
-from bot.cohort import roster
+from bot.cohort.model import Cohort
+from bot.cohort.planning import Occurrence
 from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
@@ -26,9 +29,11 @@ from bot.database import Database
 from bot.digest import jobs as digest_jobs
 from bot.digest import letters as digest_letters
 from bot.digest import listeners as digest
+from bot.digest import mondays
 from bot.gratitude import jobs as gratitude_jobs
 from bot.gratitude import letters as gratitude_letters
 from bot.gratitude import listeners as gratitude
+from bot.gratitude import prompts
 from bot.home import letters as home_letters
 from bot.home import listeners as home
 from bot.meeting import jobs as meeting_jobs
@@ -98,6 +103,24 @@ JOBS: tuple[Job, ...] = (
     *digest_jobs.JOBS,
 )
 
+# What is planned again when somebody is in another zone.
+moving.know(*pairing_jobs.MOVES, *meeting_jobs.MOVES)
+
+# What a cohort's calendar holds, feature by feature.
+CALENDARS: tuple[Callable[[Cohort], list[Occurrence]], ...] = (
+    mondays.occurrences,
+    rounds.occurrences,
+    prompts.occurrences,
+    dates.occurrences,
+)
+
+
+def horizon(cohort: Cohort) -> list[Occurrence]:
+    """Everything the cohort's calendar will bring up to its end, in order: pure, so that a
+    programme can be looked at before it is lived."""
+    return sorted(one for occurrences in CALENDARS for one in occurrences(cohort))
+
+
 # With whom people are paired, for the list of a cohort's people.
 PARTNERS = pairings.partners
 
@@ -160,6 +183,7 @@ def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1
             workspaces=roster.workspaces,
             stopped=roster.stopped,
             stop=roster.stop,
+            channel_stopped=undelivered.channel_stopped,
         ),
         lanes=lanes,
     )

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.clock import epoch, monotonic
+from bot.clock import awake, epoch, monotonic
 from bot.logs import get_logger, log_error, new_reference
 from bot.process import CannotStart
 
@@ -93,13 +93,13 @@ class Socket:
         self._handler = _Counted(app, app_token, web_client, answered)
         self._stopping = threading.Event()
         self._refused: str | None = None
-        self.lost_at = monotonic()  # when it was last seen connected
+        self.lost_at = awake()  # when it was last seen connected; a suspended machine saw nothing
         self._opener = threading.Thread(target=self._open, name="socket", daemon=True)
 
     def start(self) -> None:
         """Connect. Raises CannotStart when Slack refuses the token; while Slack cannot be
         reached it goes on trying."""
-        self.lost_at = monotonic()
+        self.lost_at = awake()
         if not self._connect() and self._refused:
             self._close(2)
             raise CannotStart(self._refused)
@@ -120,8 +120,8 @@ class Socket:
         if self._refused:
             return self._refused
         if self.connected:
-            self.lost_at = monotonic()
-        silent = monotonic() - self.lost_at
+            self.lost_at = awake()
+        silent = awake() - self.lost_at
         return f"no connection to Slack for {silent:.0f} s" if silent > UNHEALTHY else None
 
     @property

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot.clock import Clock, MovableClock, system_clock
-from bot.cohort import roster
+from bot.cohort import roster, undelivered
 from bot.cohort.model import Workspace
 from bot.database import Database
 from bot.outbox.model import Program
@@ -31,6 +31,7 @@ def a_runner(
         roster.workspaces,
         roster.stopped,
         roster.stop,
+        undelivered.channel_stopped,
     )
     client = Slack(clock).client()
     sender = Sender(db, client, clock, program)

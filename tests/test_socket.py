@@ -10,7 +10,7 @@ import pytest
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.clock import MovableClock, monotonic
+from bot.clock import MovableClock, awake, monotonic
 from bot.manifest import build
 from bot.process import CannotStart
 from bot.sandbox.server import RunningServer, Stage, build_server, serve
@@ -154,6 +154,6 @@ def test_a_slack_that_comes_back_is_connected_to(line: Line) -> None:
 def test_two_minutes_without_a_connection_are_trouble(line: Line) -> None:
     socket = line.socket(url="http://127.0.0.1:9/api/")
     socket.start()
-    socket.lost_at = monotonic() - 121
+    socket.lost_at = awake() - 121
     assert "no connection to Slack for 121 s" in str(socket.trouble())
     socket.stop(8)

@@ -17,6 +17,7 @@ from bot.checkin.model import CheckIn, Round, RoundKind
 from bot.cohort import calendar, planning, roster
 from bot.cohort.hours import Away
 from bot.cohort.model import Cohort, Membership, MembershipState
+from bot.cohort.planning import Occurrence
 from bot.cohort.settings import whole
 from bot.database import insert_once
 from bot.pairing.model import Pairing, PairingState
@@ -30,22 +31,33 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
     whose time is over before it could open never takes place."""
     cohort = session.get_one(Cohort, cohort_id)
     known = {row.number: row for row in _rounds(session, cohort_id)}
-    for wanted in calendar.rounds(cohort.weeks):
+    for wanted, opens_at in _calendar(cohort):
         row = known.get(wanted.number)
         if row is None:
             row = Round(workspace_id=cohort.workspace_id, cohort_id=cohort.id, number=wanted.number)
             session.add(row)
             known[wanted.number] = row
         if row.opened_at is None:
-            wednesday = calendar.monday_of_week(wanted.week, cohort.starts_on) + timedelta(
-                days=calendar.WEDNESDAY
-            )
             row.week = wanted.week
             row.kind = RoundKind(wanted.kind)
-            row.opens_at = roster.moment(cohort, wednesday, whole(cohort, "check_in_hour"))
+            row.opens_at = opens_at
     _drop_surplus(session, cohort, known)
     _set_closings(cohort, [known[number] for number in sorted(known)], now)
     planning.mark_planned(session, cohort, PLAN)
+
+
+def occurrences(cohort: Cohort) -> list[Occurrence]:
+    """When each round opens."""
+    return [Occurrence(at, CHECK_IN.name, round_.number) for round_, at in _calendar(cohort)]
+
+
+def _calendar(cohort: Cohort) -> list[tuple[calendar.Round, datetime]]:
+    found = []
+    for wanted in calendar.rounds(cohort.weeks):
+        monday = calendar.monday_of_week(wanted.week, cohort.starts_on)
+        wednesday = monday + timedelta(days=calendar.WEDNESDAY)
+        found.append((wanted, roster.moment(cohort, wednesday, whole(cohort, "check_in_hour"))))
+    return found
 
 
 def _drop_surplus(session: Session, cohort: Cohort, known: dict[int, Round]) -> None:

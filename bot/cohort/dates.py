@@ -10,6 +10,8 @@ from bot import outbox
 from bot.cohort import founding, messages, people
 from bot.cohort.messages_console import CohortFacts
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
+from bot.cohort.planning import Occurrence
+from bot.outbox import stopped
 from bot.outbox.model import Letter
 from bot.refusal import Invalid
 
@@ -24,7 +26,8 @@ def move(session: Session, cohort: Cohort, starts_on: date, weeks: int, *, now: 
     founding.check_dates(starts_on, weeks, cohort.zone, field="starts_on", now=now)
     cohort.starts_on = starts_on
     cohort.weeks = weeks
-    cohort.ends_at = founding.end_of(starts_on, weeks, cohort.zone)
+    [end] = occurrences(cohort)
+    cohort.ends_at = end.at
     plan_again(cohort, now=now)
     return True
 
@@ -38,6 +41,7 @@ def revise(
     """
     move(session, cohort, facts.starts_on, facts.weeks, now=now)
     cohort.channel = facts.channel
+    stopped.open_again(session, facts.channel)  # it was looked at a moment ago
     cohort.contacts = facts.contacts
     cohort.version += 1
     session.flush()
@@ -70,6 +74,12 @@ def plan_again(cohort: Cohort, *, now: datetime) -> None:
     """Every feature plans this cohort's calendar anew."""
     cohort.calendar_version += 1
     cohort.calendar_set_at = now
+
+
+def occurrences(cohort: Cohort) -> list[Occurrence]:
+    """The last afternoon."""
+    at = founding.end_of(cohort.starts_on, cohort.weeks, cohort.zone)
+    return [Occurrence(at, messages.CLOSING_LINE.name, cohort.weeks)]
 
 
 END_DUE = sa.select(Cohort.id, Cohort.ends_at).where(Cohort.state == CohortState.OPEN)

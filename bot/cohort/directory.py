@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.blocks import cut
-from bot.cohort import messages, people
+from bot.cohort import messages, moving, people
 from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Workspace
 from bot.database import Database, insert_once
 from bot.forms import clean
@@ -58,6 +58,7 @@ def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datet
     profile = user.get("profile") if isinstance(user.get("profile"), Mapping) else {}
     seen = (person.name, person.zone)
     first_told = person.look_up_at is not None
+    met = first_told or bool(person.name)
     name = (profile or {}).get("real_name") or user.get("real_name") or user.get("name") or ""
     person.name = cut(clean(str(name)), 255) or person.name
     person.title = cut(clean(str((profile or {}).get("title") or "")), 255)
@@ -72,6 +73,8 @@ def _apply(session: Session, person: Person, user: Mapping[str, Any], now: datet
         person.left_slack_at = None
     if first_told and (person.is_bot or person.left_slack_at is not None):
         people.leave_out(session, person, now=now)
+    if met and seen[1] != person.zone:
+        moving.moved(session, person, seen[1], now=now)
     if seen != (person.name, person.zone):
         people.refresh_home(session, person, now=now)
 

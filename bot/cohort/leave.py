@@ -1,19 +1,17 @@
 """Leave: a pause with a return date. Timers freeze and letters wait; no reason is asked."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.cohort import calendar, messages, people, roster
+from bot.cohort import calendar, messages, moving, people, roster
 from bot.cohort.model import Cohort, Leave, Membership, Person
 from bot.cohort.settings import whole
 from bot.refusal import Invalid, NotYours
 from bot.times import spoken_date
-
-_MORNING = time(6)  # the letter still waits for the person's own hours
 
 
 def start(
@@ -40,7 +38,7 @@ def start(
         person_id=person.id,
         first_on=first_on,
         back_on=back_on,
-        back_at=calendar.local(back_on, _MORNING, zone),
+        back_at=calendar.local(back_on, moving.BACK_IN_THE_MORNING, zone),
         created_at=now,
     )
     session.add(leave)

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.blocks import Message, escape
-from bot.cohort import members, messages, naming, roster
+from bot.cohort import members, messages, messages_people, naming, roster
 from bot.cohort.calendar import week_of, zone_or
 from bot.cohort.model import (
     Cohort,
@@ -16,7 +17,8 @@ from bot.cohort.model import (
     Person,
     Role,
 )
-from bot.outbox.model import Allowance, Cancelled, Kind, Letter, Render
+from bot.outbox.model import Allowance, Cancelled, Kind, Letter, Render, StoppedChannel
+from bot.outbox.outcome import outcome
 from bot.times import spoken_date
 
 GONE = "no longer in the cohort"
@@ -217,6 +219,22 @@ def closing_line(session: Session, letter: Letter, now: datetime) -> Message | C
     return messages.closing_line(_name(cohort), here.interns, here.mentors)
 
 
+def channel_stopped(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
+    """The coordinators' channel lets nothing through."""
+    cohort, channel = session.get(Cohort, letter.subject), str(letter.data.get("stopped"))
+    if cohort is None or (not letter.sent_ts and cohort.channel != channel):
+        return Cancelled("they report elsewhere now")
+    since = session.scalar(sa.select(StoppedChannel.since).where(StoppedChannel.channel == channel))
+    if since is None and not letter.sent_ts:
+        return Cancelled("the channel takes letters again")
+    return messages_people.channel_stopped(
+        channel=channel,
+        cohort=_name(cohort),
+        advice=outcome(str(letter.data.get("code"))).for_coordinators,
+        cohort_id=cohort.id,
+    )
+
+
 def _name(cohort: Cohort) -> str:
     return escape(cohort.name)
 
@@ -240,4 +258,5 @@ LETTERS: tuple[tuple[Kind, Render], ...] = (
     (messages.NOT_ADDED_LINE, not_added_line),
     (messages.LEAVE_LINE, leave_line),
     (messages.CLOSING_LINE, closing_line),
+    (messages_people.CHANNEL_STOPPED, channel_stopped),
 )

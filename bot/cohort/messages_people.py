@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import blocks, forms
-from bot.blocks import Block, Option, actions, button, confirm, context, option, section
+from bot.blocks import (
+    ONLY_YOU,
+    Block,
+    Message,
+    Option,
+    actions,
+    button,
+    confirm,
+    context,
+    letter,
+    option,
+    section,
+)
+from bot.cohort.messages_console import SETTINGS_OPEN
+from bot.outbox.model import Budget, Kind, Priority
 
 OPEN = "people.open"
 FORM = "people.add.form"
@@ -29,6 +43,15 @@ UNDELIVERED_OPEN = "undelivered.open"
 UNDELIVERED_PREVIOUS = "undelivered.previous"
 UNDELIVERED_NEXT = "undelivered.next"
 SEND_AGAIN = "undelivered.again"
+
+# In working hours: only a person at work can mend it, and what waits is on their list. Ahead of
+# other letters, since what the channel would have told them may be urgent.
+CHANNEL_STOPPED = Kind(
+    "channel.stopped",
+    Budget.HOURS,
+    Priority.URGENT,
+    why="I could not write in the channel of a cohort you coordinate.",
+)
 
 
 @dataclass(frozen=True)
@@ -170,6 +193,20 @@ def remove_form(
 
 
 # ---- letters not delivered
+
+
+def channel_stopped(*, channel: str, cohort: str, advice: str, cohort_id: int) -> Message:
+    """The coordinators' channel lets nothing through, and what to do."""
+    return letter(
+        f"I cannot write in <#{channel}>",
+        advice or "Slack refuses it. Choose another channel in /cohort settings.",
+        "What I could not report there is on your list. Send it again when the channel is mended.",
+        buttons=[
+            button("Show letters", UNDELIVERED_OPEN, cohort_id),
+            button("Settings", SETTINGS_OPEN, cohort_id),
+        ],
+        footer=f"You coordinate {cohort}. {ONLY_YOU}",
+    )
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ class Leave(InWorkspace, Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     first_on: Mapped[date]  # in the person's zone
     back_on: Mapped[date]  # the first day they are here again
-    back_at: Mapped[datetime]  # the morning of that day, where the person was when they planned it
+    back_at: Mapped[datetime]  # the morning of that day, where the person is
     told_back_at: Mapped[datetime | None]  # when "welcome back" was posted
     created_at: Mapped[datetime]
 

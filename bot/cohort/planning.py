@@ -1,15 +1,27 @@
 """Which cohorts a feature still has to plan: new ones, and those whose dates have changed.
 
 A feature that works by the calendar (rounds, prompts, digests) declares a job over
-`to_plan("rounds")` and ends its verb with `mark_planned`.
+`to_plan("rounds")` and ends its verb with `mark_planned`. What it plans it takes from its
+`occurrences`, which list what the calendar holds up to the cohort's end without any row.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.cohort.model import Cohort, CohortState, Planned
+
+
+@dataclass(frozen=True, order=True)
+class Occurrence:
+    """Something a cohort's calendar holds: when, the kind of letter it brings, and which of its
+    row it is (a week of the cohort, or a round)."""
+
+    at: datetime
+    kind: str
+    number: int
 
 
 def to_plan(what: str) -> sa.Select[int, datetime]:

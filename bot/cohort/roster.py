@@ -34,11 +34,15 @@ from bot.cohort.model import (
 )
 from bot.cohort.settings import whole
 from bot.database import insert_once
+from bot.logs import get_logger
 from bot.outbox.model import Allowance, Reader
+from bot.outbox.outcome import outcome
 from bot.refusal import NotYours, Refusal
 from bot.times import spoken_date
 
 FALLBACK_ZONE = "UTC"
+
+log = get_logger(__name__)
 
 
 # ---- the workspace
@@ -63,6 +67,7 @@ def ensure_workspace(session: Session, auth: Mapping[str, Any], now: datetime) -
     )
     workspace = session.scalars(sa.select(Workspace).where(Workspace.team_id == team)).one()
     if workspace.stopped_reason:
+        log.info("workspace_open_again", was=workspace.stopped_reason)
         workspace.stopped_reason = None
     workspace.bot_user_id = str(auth["user_id"])
     return workspace
@@ -343,18 +348,16 @@ def allowances(session: Session, person_ids: set[int]) -> dict[int, Allowance]:
     """How many counted letters each person may get; the strictest of their cohorts' settings."""
     if not person_ids:
         return {}
+    open_places = Membership.person_id.in_(person_ids), Cohort.state == CohortState.OPEN
     rows = session.execute(
-        sa.select(Membership.person_id, Cohort)
-        .join(Cohort, Cohort.id == Membership.cohort_id)
-        .where(Membership.person_id.in_(person_ids), Cohort.state == CohortState.OPEN)
+        sa.select(Membership.person_id, Cohort).join(Membership.cohort).where(*open_places)
     )
     found: dict[int, Allowance] = {}
     for person, cohort in rows:
         mine = Allowance(whole(cohort, "letters_per_day"), whole(cohort, "letters_per_week"))
-        other = found.get(person, mine)
-        found[person] = Allowance(
-            min(mine.per_day, other.per_day), min(mine.per_week, other.per_week)
-        )
+        best = found.get(person, mine)
+        strict = min(mine.per_day, best.per_day), min(mine.per_week, best.per_week)
+        found[person] = Allowance(*strict)
     return found
 
 
@@ -368,17 +371,16 @@ def workspaces(session: Session) -> list[int]:
 
 def stopped(session: Session) -> bool:
     """Whether Slack has said that the app is gone: then nothing is sent."""
-    return (
-        session.scalar(sa.select(Workspace.id).where(Workspace.stopped_reason.is_not(None)))
-        is not None
-    )
+    wanted = sa.select(Workspace.id).where(Workspace.stopped_reason.is_not(None))
+    return session.scalar(wanted) is not None
 
 
 def stop(session: Session, reason: str) -> None:
-    """The app is gone: keep everything, call nobody, until it is installed again."""
-    session.execute(
-        sa.update(Workspace).where(Workspace.stopped_reason.is_(None)).values(stopped_reason=reason)
-    )
+    """The app is gone: keep everything, call nobody, until it is installed again. The log says
+    so once, with what to do."""
+    running = sa.update(Workspace).where(Workspace.stopped_reason.is_(None))
+    if getattr(session.execute(running.values(stopped_reason=reason)), "rowcount", 0):
+        log.warning("workspace_stopped", code=reason, do=outcome(reason).advice)
 
 
 def left_slack(session: Session, person_id: int, now: datetime) -> None:

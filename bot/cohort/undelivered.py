@@ -1,4 +1,5 @@
-"""Letters that did not arrive, for the coordinators: to whom and why, never what they say."""
+"""Letters that did not arrive, for the coordinators: to whom and why, never what they say; and
+the notice when their channel lets nothing through."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.cohort import people
-from bot.cohort.model import Cohort, Person
+from bot.cohort import messages_people, people
+from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, Person, Role
+from bot.outbox import stopped
 from bot.outbox.model import Letter, LetterState
 from bot.outbox.outcome import Then, outcome
 from bot.refusal import NotYours, Refusal
@@ -79,7 +81,7 @@ def _shown(letter: Letter, known: dict[int, Person]) -> Undelivered:
         channel=letter.channel,
         at=letter.due_at,
         code=letter.reason,
-        advice=meaning.advice,
+        advice=meaning.for_coordinators,
         unknown=letter.state is LetterState.UNKNOWN,
         can_send_again=not gone,
     )
@@ -97,4 +99,40 @@ def send_again(session: Session, letter_id: int, *, by: Person, now: datetime) -
         raise NotYours
     if not outbox.send_again(session, letter, now=now):
         raise AlreadySentAgain
+    if letter.channel:
+        stopped.open_again(session, letter.channel)  # they have mended it, or want to see
     return letter
+
+
+def channel_stopped(
+    session: Session, workspace_id: int, channel: str, code: str, now: datetime
+) -> None:
+    """Slack refused the channel: everybody who coordinates a cohort that reports there reads it
+    in a direct message, once for each stop."""
+    places = session.execute(
+        sa.select(Membership.person_id, Cohort.id)
+        .join(Membership.cohort)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Cohort.workspace_id == workspace_id,
+            Cohort.channel == channel,
+            Cohort.state == CohortState.OPEN,
+            Membership.role == Role.COORDINATOR,
+            Membership.state == MembershipState.ACTIVE,
+            Person.left_slack_at.is_(None),
+        )
+        .order_by(Cohort.id)
+    )
+    for person_id, cohort_id in places:
+        outbox.post(
+            session,
+            messages_people.CHANNEL_STOPPED,
+            # A second cohort with the same channel is the same news.
+            key=f"channel.stopped:{channel}:{person_id}:{now.isoformat()}",
+            workspace_id=workspace_id,
+            person_id=person_id,
+            cohort_id=cohort_id,
+            subject=cohort_id,
+            data={"stopped": channel, "code": code},  # "channel" would be where it goes
+            now=now,
+        )

@@ -74,6 +74,8 @@ def status(shown: Page, *, headline: str, choices: Sequence[Option] = ()) -> dic
         chosen = blocks.select(STATUS_PICK, choices, chosen=shown.cohort_id)
         parts.append(actions(chosen, block_id=f"cohort~{shown.cohort_id}"))
     parts.append(section(headline))
+    if shown.waits:
+        parts.append(section(f"○ All letters wait; none is lost. {shown.waits}"))
     if not shown.total:
         by_hand = button("Pair two people", PAIR, shown.cohort_id)
         parts.append(section("Interns ask with `/mentor-request`, or you pair by hand.", by_hand))

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import SHAPES
 from bot.cohort import naming, roster, undelivered
-from bot.cohort.model import Cohort, Person
+from bot.cohort.model import Cohort, Person, Workspace
 from bot.concern import concerns, watch
 from bot.concern.messages import Shown
 from bot.concern.model import Level, PairLevel
 from bot.concern.signals import shown as shown_code
 from bot.digest import standing
 from bot.meeting import facts as meetings
+from bot.outbox.outcome import outcome
 from bot.pairing.model import Pairing
 from bot.times import spoken_date
 
@@ -41,6 +42,7 @@ class Page:
     total: int
     undelivered: int
     lost_to: str  # who should have read the newest undelivered letter, in mrkdwn
+    waits: str  # why nothing is sent at all; empty when all is well
 
 
 def page_of(session: Session, cohort: Cohort, viewer: Person, *, page: int, now: datetime) -> Page:
@@ -60,7 +62,13 @@ def page_of(session: Session, cohort: Cohort, viewer: Person, *, page: int, now:
         total=len(order),
         undelivered=many,
         lost_to=", ".join(naming.full(person) for person in lost[0].to) if lost else "",
+        waits=_why_nothing_goes(session, cohort),
     )
+
+
+def _why_nothing_goes(session: Session, cohort: Cohort) -> str:
+    reason = session.get_one(Workspace, cohort.workspace_id).stopped_reason
+    return outcome(reason).for_coordinators if reason else ""
 
 
 def _rows(

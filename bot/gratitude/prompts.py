@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.cohort import calendar, planning, roster
 from bot.cohort.model import Cohort, Membership, MembershipState, Person
+from bot.cohort.planning import Occurrence
 from bot.cohort.settings import whole
 from bot.database import insert_once
 from bot.gratitude.messages import THANKS_PROMPT
@@ -24,17 +25,16 @@ def plan(session: Session, cohort_id: int, now: datetime) -> None:
     """Set the prompt weeks by the cohort's present dates. Weeks already asked stay as they are;
     a week that lies behind is never made up for, unless new dates put it ahead again."""
     cohort = session.get_one(Cohort, cohort_id)
-    weeks = calendar.thanks_weeks(cohort.weeks)
+    weeks = {one.number: one.at for one in occurrences(cohort)}
     _reopen_passed_over(session, cohort)
     session.execute(
         sa.delete(ThanksWeek).where(
             ThanksWeek.cohort_id == cohort_id,
             ThanksWeek.opened_at.is_(None),
-            ThanksWeek.week.not_in(weeks),
+            ThanksWeek.week.not_in(list(weeks)),
         )
     )
-    for week in weeks:
-        opens_at = _opens_at(cohort, week)
+    for week, opens_at in weeks.items():
         insert_once(
             session,
             ThanksWeek,
@@ -70,9 +70,15 @@ def _reopen_passed_over(session: Session, cohort: Cohort) -> None:
     session.flush()
 
 
-def _opens_at(cohort: Cohort, week: int) -> datetime:
-    monday = calendar.monday_of_week(week, cohort.starts_on)
-    return roster.moment(cohort, monday + timedelta(days=calendar.THURSDAY), _HOUR)
+def occurrences(cohort: Cohort) -> list[Occurrence]:
+    """The Thursday morning of each prompt week."""
+    found = []
+    for week in calendar.thanks_weeks(cohort.weeks):
+        thursday = calendar.monday_of_week(week, cohort.starts_on) + timedelta(
+            days=calendar.THURSDAY
+        )
+        found.append(Occurrence(roster.moment(cohort, thursday, _HOUR), THANKS_PROMPT.name, week))
+    return found
 
 
 def ask(session: Session, week_id: int, now: datetime) -> None:

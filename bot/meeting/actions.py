@@ -82,11 +82,29 @@ def postpone(session: Session, action: Action, due_on: date, *, now: datetime) -
 def reminder_at(session: Session, action: Action, now: datetime) -> datetime | None:
     """The morning of the owner's last working day before the action is due; None when that has
     passed: somebody who just wrote it needs no reminder."""
+    moment = _last_morning(session, action)
+    return moment if moment and moment > now else None
+
+
+def _last_morning(session: Session, action: Action) -> datetime | None:
     owner = session.get_one(Person, action.owner_id)
     hours = roster.hours_of(owner, _zone(session, action, owner))
     away = roster.leaves_of(session, [owner.id]).get(owner.id, ())
-    moment = agenda.day_before(hours, action.due_on, hours.start, away)
-    return moment if moment and moment > now else None
+    return agenda.day_before(hours, action.due_on, hours.start, away)
+
+
+def plan_again(session: Session, person: Person, now: datetime) -> None:
+    """The owner is in another zone: reminders that have not come are for the morning there; one
+    whose morning has passed comes at once."""
+    for action in session.scalars(
+        sa.select(Action).where(
+            Action.owner_id == person.id,
+            Action.state == ActionState.OPEN,
+            Action.remind_at.is_not(None),
+        )
+    ):
+        moment = _last_morning(session, action)
+        action.remind_at = max(moment, now) if moment else action.remind_at
 
 
 def remind(session: Session, action_id: int, now: datetime) -> None:

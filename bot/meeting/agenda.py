@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot import outbox
 from bot.cohort import roster
 from bot.cohort.calendar import local, phase, week_of
 from bot.cohort.hours import Away, Hours
-from bot.cohort.model import Cohort
-from bot.meeting.messages import PROMPTS, Todo
-from bot.meeting.model import Action, ActionState, Meeting
+from bot.cohort.model import Cohort, Person
+from bot.meeting.messages import AGENDA, PROMPTS, Todo
+from bot.meeting.model import Action, ActionState, Meeting, MeetingState
+from bot.outbox.model import Letter, LetterState
 
 _DAY = timedelta(days=1)
 _LAST_HOUR = timedelta(hours=1)
@@ -41,6 +43,26 @@ def due_at(hours: Hours, away: Away, starts_at: datetime, now: datetime) -> date
     shown = starts_at.astimezone(ZoneInfo(hours.zone))
     moment = day_before(hours, shown.date(), shown.time(), away)
     return max(moment, now) if moment else now
+
+
+def plan_again(session: Session, person: Person, now: datetime) -> None:
+    """Somebody is in another zone: agendas that have not been sent come in their hours there."""
+    waiting = session.execute(
+        sa.select(Letter, Meeting)
+        .join(Meeting, Meeting.id == Letter.subject)
+        .where(
+            Letter.kind == AGENDA.name,
+            Letter.person_id == person.id,
+            Letter.state == LetterState.PENDING,
+            Meeting.state == MeetingState.PLANNED,
+        )
+    ).all()
+    for letter, meeting in waiting:
+        pairing = meeting.pairing
+        hours = roster.hours_of(person, roster.zone_of(person, pairing.cohort))
+        away = roster.leaves_of(session, [person.id]).get(person.id, ())
+        due = due_at(hours, away, meeting.starts_at, now)
+        outbox.post_anew(session, letter, due, now=now)
 
 
 def comes_later(starts_at: datetime, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from bot.meeting import actions, meetings, record, rhythm, summary
+from bot.meeting import actions, agenda, meetings, record, rhythm, summary
 from bot.meeting.model import Action, Meeting, MeetingState
 from bot.pairing.model import Pairing, PairingState
 from bot.schedule import Job
@@ -43,3 +43,6 @@ JOBS: tuple[Job, ...] = (
         rhythm.nudge_first,
     ),
 )
+
+# What is planned by a person's own hours, and planned again when they are in another zone.
+MOVES = (agenda.plan_again, actions.plan_again)

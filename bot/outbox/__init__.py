@@ -16,7 +16,18 @@ from bot.outbox.model import (
     Priority,
     Surface,
 )
-from bot.outbox.post import EDIT, HOME, cancel, latest, post, refresh, refresh_home, send_again
+from bot.outbox.post import (
+    EDIT,
+    HOME,
+    cancel,
+    latest,
+    look_again,
+    post,
+    post_anew,
+    refresh,
+    refresh_home,
+    send_again,
+)
 
 __all__ = [
     "EDIT",
@@ -32,7 +43,9 @@ __all__ = [
     "Surface",
     "cancel",
     "latest",
+    "look_again",
     "post",
+    "post_anew",
     "refresh",
     "refresh_home",
     "send_again",

@@ -219,3 +219,5 @@ class Program:
     workspaces: Callable[[Session], list[int]]
     stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
     stop: Callable[[Session, str], None]
+    # (workspace, channel, Slack's code, now), once for each stop: somebody can mend it.
+    channel_stopped: Callable[[Session, int, str, str, datetime], None]

@@ -28,6 +28,7 @@ class Parcel:
     address: str = ""  # the channel or person as Slack knows them
     user: str = ""  # for what only one person sees in a channel
     thread_ts: str | None = None
+    deadline: float | None = None  # monotonic seconds; written by then, or not at all
     people: list[str] = field(default_factory=list)  # Slack ids of a group
 
     @property
@@ -149,9 +150,10 @@ def _goes_at(
     if letter.budget is Budget.NOW or not there:
         return now
     if letter.person_id is None:
-        return shared_open(there, now)
+        return shared_open(there, now, not_after=letter.not_after)
     allowance = allowances.get(letter.person_id, Allowance())
-    return allowed_at(letter.budget, there[0], sent[letter.person_id], allowance, now)
+    counted = sent[letter.person_id]
+    return allowed_at(letter.budget, there[0], counted, allowance, now, not_after=letter.not_after)
 
 
 def _counted_lately(

@@ -14,6 +14,9 @@ from bot.outbox.model import Budget, Kind, Letter, LetterState, Priority, Surfac
 EDIT = Kind("edit", Budget.NOW, Priority.ANSWER, Surface.EDIT)
 HOME = Kind("home", Budget.NOW, Priority.ANSWER, Surface.HOME)
 
+# In a letter's data: posted ahead of its time, which waiting for working hours does not change.
+NOT_BEFORE = "not_before"
+
 _UNSENT = (LetterState.PENDING, LetterState.CLAIMED, LetterState.PARKED)
 _ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 
@@ -42,6 +45,7 @@ def post(
     cancelled when it could not go before `not_after` (default: the kind's `max_age`).
     """
     due = due_at or now
+    ahead = {NOT_BEFORE: due.isoformat()} if due > now else {}
     return insert_once(
         session,
         Letter,
@@ -50,7 +54,7 @@ def post(
         kind=kind.name,
         version=kind.version,
         subject=subject,
-        data=data or {},
+        data=(data or {}) | ahead,
         cohort_id=cohort_id,
         person_id=person_id,
         channel=channel,
@@ -92,6 +96,32 @@ def cancel(
     session.execute(
         sa.update(Letter).where(*wanted).values(state=LetterState.CANCELLED, reason=reason)
     )
+
+
+def look_again(session: Session, person_id: int, *, now: datetime) -> None:
+    """This person's hours have changed: what waits for them, alone or in a group, is looked at
+    anew. A letter that was posted ahead still waits for its own time."""
+    waiting = session.scalars(
+        sa.select(Letter)
+        .where(
+            Letter.state == LetterState.PENDING,
+            Letter.due_at > now,
+            Letter.budget != Budget.NOW,
+            sa.or_(Letter.person_id == person_id, Letter.group.is_not(None)),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    for letter in waiting:
+        if letter.person_id == person_id or person_id in (letter.group or ()):
+            ahead = letter.data.get(NOT_BEFORE)
+            letter.due_at = max(now, datetime.fromisoformat(ahead)) if ahead else now
+    session.flush()
+
+
+def post_anew(session: Session, letter: Letter, due_at: datetime, *, now: datetime) -> None:
+    """A letter posted ahead, and not sent yet, gets another time."""
+    letter.due_at = max(now, due_at)
+    letter.data = letter.data | {NOT_BEFORE: letter.due_at.isoformat()}
 
 
 def refresh(session: Session, *kinds: Kind, subject: int, now: datetime) -> None:

@@ -151,7 +151,7 @@ class Recovery:
                 looked = True
             except call.Refused as refused:
                 log.warning("look-up refused", letters=[x.id for x in letters], code=refused.code)
-                if refused.then in (Then.RETRY, Then.UNCLEAR):
+                if refused.then in (Then.RETRY, Then.STOP_WORKSPACE):
                     self._later(letters, look, refused)
                     return
         now = self._clock()
@@ -167,6 +167,8 @@ class Recovery:
         once a day has passed without a look, nobody knows."""
         wait = max(refused.retry_after, LOOK_AGAIN)
         with self._db.begin() as session:
+            if refused.then is Then.STOP_WORKSPACE:
+                self._program.stop(session, refused.code)
             if refused.code == "ratelimited":
                 Buckets(session, self._clock()).close(
                     look.workspace_id, "conversations.history", refused.retry_after

@@ -18,9 +18,9 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot.blocks import Message, without_charts
-from bot.clock import Clock, system_clock
+from bot.clock import Clock, monotonic, system_clock
 from bot.database import AWAY, Database, dialect, insert_once
-from bot.outbox import call, limiter, presence
+from bot.outbox import call, limiter, presence, stopped
 from bot.outbox.claiming import METHODS, Claiming
 from bot.outbox.limiter import Buckets
 from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Program, Surface
@@ -31,6 +31,9 @@ from bot.outbox.recovery import BACKOFF, Recovery, dead, record_sent
 from bot.outbox.writing import write
 
 log = structlog.get_logger(__name__)
+
+STILL_COMING = timedelta(seconds=20)
+"""Real time after a call timed out until its message is looked for."""
 
 
 class Sender:
@@ -183,6 +186,8 @@ class Sender:
             return 0
         with self._db.begin() as session:
             record_sent(session, parcel.ids, marker, receipt, self._clock())
+            if parcel.letters[0].channel is not None and parcel.target is None:
+                stopped.open_again(session, parcel.letters[0].channel)
         return 1
 
     def _open_group(self, parcel: Parcel) -> bool:
@@ -224,7 +229,7 @@ class Sender:
 
     def _start(self, parcel: Parcel, marker: str) -> bool:
         """Render, and mark as sending, in one committed transaction. False: nothing to send."""
-        now = self._clock()
+        now, started = self._clock(), monotonic()
         with self._db.begin() as session:
             if dialect(session) == "postgresql":
                 # A click may hold what the words are about, and wait for this letter. Whoever
@@ -242,6 +247,8 @@ class Sender:
                 # Nobody cancels them or takes them over between this look and the commit.
                 .with_for_update()
             ).all()
+            if not mine or not self._may_go(session, list(mine), now):
+                return False
             if not write(session, self.program, parcel, list(mine), now):
                 return False
             for letter in parcel.letters:
@@ -252,7 +259,25 @@ class Sender:
                 letter.sent_at = now  # counts for the budget even if the answer gets lost
                 letter.lease_until = system_clock() + self._lease
                 letter.reason = ""
+        # A process that was frozen must not write what somebody else has sent meanwhile.
+        parcel.deadline = started + self._lease.total_seconds() / 2
         return True
+
+    def _may_go(self, session: Session, letters: list[Letter], now: datetime) -> bool:
+        """Whether nothing has happened since the claim: the app removed, the channel lost."""
+        if self.program.stopped(session):
+            for letter in letters:
+                put_off(letter, now, "the app is not installed")
+            return False
+        channel = letters[0].channel
+        if channel is None or letters[0].kind == EDIT.name:
+            return True
+        code = stopped.is_stopped(session, [channel], now).get(channel)
+        if code is None and stopped.may_try(session, channel, now):
+            return True
+        for letter in letters:
+            finish(letter, LetterState.FAILED, code or "not_in_channel")
+        return False
 
     def _call(self, parcel: Parcel, marker: str) -> call.Receipt:
         message = parcel.message
@@ -279,7 +304,14 @@ class Sender:
             return call.edit(self._slack, parcel.address, target.sent_ts or "", message)
         if self._method(parcel.letters[0]) == METHODS[Surface.EPHEMERAL]:
             return call.whisper(self._slack, parcel.address, parcel.user, message)
-        return call.post(self._slack, parcel.address, message, marker, parcel.thread_ts)
+        return call.post(
+            self._slack,
+            parcel.address,
+            message,
+            marker,
+            parcel.thread_ts,
+            deadline=parcel.deadline,
+        )
 
     def _method(self, letter: Letter) -> str:
         return self.claiming.methods[letter.kind]
@@ -313,7 +345,9 @@ class Sender:
             at = now + timedelta(seconds=refused.retry_after or BACKOFF[0])
             put_off(letter, at, "Slack asked to wait")
         elif refused.then is Then.UNCLEAR:
-            letter.lease_until = system_clock()  # the next drain looks it up
+            # The next drain looks it up; what timed out may still arrive a little later.
+            slow = refused.code == call.SLOW
+            letter.lease_until = system_clock() + (STILL_COMING if slow else timedelta(0))
         elif refused.then is Then.STOP_WORKSPACE:
             self.program.stop(session, refused.code)
             letter.sent_at = None
@@ -323,3 +357,7 @@ class Sender:
             finish(letter, LetterState.FAILED, refused.code)
             if refused.then is Then.PERSON_GONE and letter.person_id is not None:
                 self.program.person_gone(session, letter.person_id, now)
+            if refused.then is Then.STOP_CHANNEL and letter.channel is not None:
+                told = letter.workspace_id, letter.channel, refused.code, now
+                if stopped.stop(session, *told):
+                    self.program.channel_stopped(session, *told)

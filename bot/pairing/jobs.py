@@ -1,6 +1,6 @@
 """What falls due between a request and the end of a pairing."""
 
-from bot.pairing import departures, offers, places, requests
+from bot.pairing import departures, offers, pairings, places, requests
 from bot.schedule import Job
 
 JOBS: tuple[Job, ...] = (
@@ -15,3 +15,6 @@ JOBS: tuple[Job, ...] = (
     Job("lapse-places", due=places.to_lapse(), each=places.lapse),
     Job("report-unpaired", due=requests.to_report(), each=requests.report),
 )
+
+# What is planned by a person's own hours, and planned again when they are in another zone.
+MOVES = (offers.plan_again, pairings.plan_again)

@@ -154,6 +154,14 @@ def lapse(session: Session, offer_id: int, now: datetime) -> None:
         asking.move_on(session, offer.request_id, now=now)
 
 
+def plan_again(session: Session, person: Person, now: datetime) -> None:
+    """A mentor is in another zone: reminders that have not come are counted in working days
+    there. The date by which to answer stays: mentor and intern have read it."""
+    for offer in open_for(session, person):
+        if offer.remind_at is not None and offer.sent_at is not None:
+            offer.remind_at = asking.reminder_of(session, offer.mentor, since=offer.sent_at)
+
+
 def to_remind() -> sa.Select[int, datetime]:
     """(offer id, when its one reminder is due)."""
     return _due(Offer.remind_at)

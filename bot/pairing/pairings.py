@@ -121,6 +121,22 @@ def waits_from(cohort: Cohort, started_at: datetime) -> datetime:
     return max(started_at, roster.moment(cohort, cohort.starts_on, FIRST_HOUR))
 
 
+def plan_again(session: Session, person: Person, now: datetime) -> None:
+    """An intern is in another zone: the wait for a first meeting is counted in working days
+    there."""
+    for pairing in session.scalars(
+        sa.select(Pairing)
+        .join(Membership, Membership.id == Pairing.intern_id)
+        .where(
+            Membership.person_id == person.id,
+            Pairing.state == PairingState.ACTIVE,
+            Pairing.nudge_at.is_not(None),
+        )
+    ):
+        since = waits_from(pairing.cohort, pairing.started_at)
+        pairing.nudge_at = first_nudge(session, pairing.intern, since=since)
+
+
 def first_nudge(session: Session, intern: Membership, *, since: datetime) -> datetime:
     """When to see whether a first meeting is planned: so many of the intern's working days
     later, leave left out."""

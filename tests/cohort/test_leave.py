@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.cohort import leave
 from bot.cohort.model import Leave, Person
 from bot.database import Database
+from bot.outbox.budget import spread
 from bot.refusal import Invalid, NotYours
 from tests.support.people import START, a_cohort, a_coordinator, a_mentor, a_person, an_intern
 from tests.support.screens import texts
@@ -59,7 +60,8 @@ def test_a_leave_is_planned_shown_and_ends_with_one_letter(leave_town: Any) -> N
     assert not [m for m in ana.dm if "Welcome back" in m.text]
     town.live(hours=2)
     back = [m for m in ana.dm if "Welcome back" in m.text]
-    assert [m.at.isoformat() for m in back] == ["2026-06-22T07:00:00+00:00"]
+    nine = datetime.fromisoformat("2026-06-22T07:00:00+00:00")
+    assert [m.at for m in back] == [nine + spread("U0ANA")]
     assert "*Welcome back, Ana*\nNo deadline ran on." in back[0].texts()
     town.live(days=3)
     assert len(town.letters("leave.back")) == 1

@@ -1,6 +1,6 @@
 """Adding people, what they read first, removing them, and "not this time"."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from bot import outbox
 from bot.cohort import dates, members, people
 from bot.cohort.model import Cohort, Membership, MembershipState, Person, Role
 from bot.database import Database
+from bot.outbox.budget import spread
 from bot.outbox.model import Letter, LetterState
 from tests.support.people import (
     START,
@@ -97,7 +98,7 @@ def test_the_welcome_comes_in_the_working_hours_of_its_reader(small: Any) -> Non
     assert small.seat("U0CHO").dm == []
     small.live(hours=7)
     (letter,) = small.seat("U0CHO").dm
-    assert letter.at.isoformat() == "2026-06-01T13:00:00+00:00"
+    assert letter.at == datetime(2026, 6, 1, 13, tzinfo=UTC) + spread("U0CHO")
 
 
 def test_people_who_cannot_be_added_are_left_out_with_a_sentence(small: Any) -> None:

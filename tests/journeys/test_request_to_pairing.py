@@ -1,15 +1,20 @@
 """From a profile to an introduction, through the real app: who reads what, and when."""
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from bot import limits
 from bot.cohort.model import Cohort
+from bot.outbox.budget import SPREAD, spread
 from bot.pairing.model import Offer, OfferState, Pairing, PairingState, Request, RequestState
 from tests.support import people
 from tests.support.town import Town
+
+NINE_IN_LISBON = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -82,15 +87,16 @@ def test_an_intern_writes_a_profile_asks_and_is_introduced(town: Town, cohort: C
     )
 
     assert ben.dm == []  # 8:00 in Lisbon: not yet
-    town.live(hours=1, minutes=1)
+    town.live(until=NINE_IN_LISBON + SPREAD)
     letter = ben.dm[-1]
+    came = (NINE_IN_LISBON + spread("U0BEN")).astimezone(ZoneInfo("Europe/Lisbon"))
     assert letter.text == (
         "Ana Silva would like you as a mentor. Goals: 1. Present my work without notes. Why you: "
         "you can help with presenting, you both value craft and learning, and like written "
-        "notes, 35 hours a week in common. I liked your talk on testing. Until Thu 4 June, 09:00 "
-        "(Lisbon). You can: accept, decline."
+        "notes, 35 hours a week in common. I liked your talk on testing. Until Thu 4 June, "
+        f"{came:%H:%M} (Lisbon). You can: accept, decline."
     )
-    assert "Until Thu 4 June, 09:00 (Lisbon)" in letter.texts()
+    assert f"Until Thu 4 June, {came:%H:%M} (Lisbon)" in letter.texts()
     assert limits.check_message({"text": letter.text, "blocks": letter.blocks}) == []
 
     assert ben.click(letter, "offer.accept").ok

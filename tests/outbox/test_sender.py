@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.blocks import Message, bar_chart, button, letter, letter_menu
 from bot.clock import MovableClock
-from bot.cohort import roster
+from bot.cohort import roster, undelivered
 from bot.cohort.model import Person
 from bot.database import Database
 from bot.outbox import Budget, Cancelled, Kind, Letter, LetterState
@@ -76,6 +76,7 @@ class Post:
             roster.workspaces,
             roster.stopped,
             roster.stop,
+            undelivered.channel_stopped,
         )
         self.sender = Sender(db, client, clock, self.program)
         self.people: dict[str, int] = {}

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.cohort.model import Leave, Membership, Person
+from bot.outbox.budget import SPREAD
 from bot.pairing.model import Offer, OfferState, Pairing, PairingState, Request, RequestState
 from tests.pairing import scene
 from tests.pairing.scene import member_id, read, request_from
@@ -298,7 +299,7 @@ def test_a_coordinator_pairs_two_people_by_hand(summer: Town) -> None:
     assert result.errors == {"intern": "Choose somebody who is an intern in Summer interns."}
     priya.submit({"intern": "U0ANA", "mentor": "U0BEN"})
     assert read(priya).startswith("● Ana Silva and Ben Ito are a pair.")
-    summer.live(hours=1)
+    summer.live(until=summer.clock() + timedelta(hours=1) + SPREAD)
     assert len(summer.seat("U0BEN").groups) == 1
 
 

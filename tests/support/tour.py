@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.cohort import undelivered
 from bot.demo import people as who
 from bot.demo.prelude import HELPERS, LEARNERS
+from bot.outbox import stopped
 from bot.sandbox.conversations import Message, elements
 from bot.sandbox.seat import Seat
 from tests.support import people
@@ -323,6 +325,13 @@ class Tour:
             times=15,
             when=lambda call: str(call["channel"]).startswith("U0INTERN"),
         )
+        with town.db.begin() as session:
+            workspace, channel = first.workspace_id, first.channel
+            stopped.stop(session, workspace, channel, "is_archived", town.clock())
+            undelivered.channel_stopped(session, workspace, channel, "is_archived", town.clock())
+        town.settle()
+        with town.db.begin() as session:
+            stopped.open_again(session, channel)
         self.until(8, 5, 18)
         self._curious.forget()
         self.look_everywhere(self.life.coordinator, who.ANA)
