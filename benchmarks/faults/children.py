@@ -28,11 +28,11 @@ from bot.clock import monotonic, system_clock
 from bot.cohort import roster
 from bot.cohort.model import Person
 from bot.database import Database
-from bot.outbox import limiter
+from bot.outbox import limiter, sender
 from bot.outbox.model import Program, Surface
 from bot.outbox.sender import Sender
 from bot.schedule import Runner, Ticker
-from bot.slack import SlackClient
+from bot.slack import TIMEOUT, SlackClient
 from bot.switchboard import Switchboard
 from bot.web import Health, Server, build_web
 from bot.worker import LANES, Worker
@@ -53,10 +53,11 @@ def say(**facts: Any) -> None:
 def worker(given: argparse.Namespace) -> None:
     """The bot's own worker, with one kind of letter and no programme around it."""
     database = Database(given.database, role="worker")
-    slack = SlackClient(
-        token=TOKEN, base_url=given.slack, timeout=given.timeout, retry_handlers=[], logger=None
-    )
+    slack = SlackClient(TOKEN, given.slack)
+    slack.timeout = given.timeout
     lease = timedelta(seconds=given.lease)
+    # Calls are given up sooner here, so what is still coming comes sooner.
+    sender.STILL_COMING *= given.timeout / TIMEOUT
     post = build_sender(database, slack, lease, given.lanes, given.generous)
     runner = Runner(database, slack, system_clock, (), post)
     part = Worker(runner, Ticker(runner), database)
@@ -80,6 +81,7 @@ def build_sender(
         readers=roster.readers,
         allowances=roster.allowances,
         person_gone=roster.left_slack,
+        channel_stopped=lambda *_what: None,
         workspaces=roster.workspaces,
         stopped=roster.stopped,
         stop=roster.stop,
