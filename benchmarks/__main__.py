@@ -28,11 +28,16 @@ TINY = Sizes(pairs=6, rounds=1, requests=3, crowd=16)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["faults"]:
+        from benchmarks.faults import run
+
+        return run.main(words[1:])
     wanted = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     sizes = wanted.add_mutually_exclusive_group()
     sizes.add_argument("--quick", action="store_const", dest="sizes", const=QUICK)
     sizes.add_argument("--tiny", action="store_const", dest="sizes", const=TINY)
-    given = wanted.parse_args(arguments)
+    given = wanted.parse_args(words)
     chosen = given.sizes or FULL
     click.echo(f"Making {chosen.pairs} pairs and asking …")
     rows = measure(chosen)

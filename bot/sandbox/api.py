@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.clock import monotonic
@@ -15,13 +16,20 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
+Broken = Literal["", "drop", "reset", "cut"]
+
+
 @dataclass(frozen=True)
 class ApiAnswer:
-    """Body, status and headers. Status 0: the connection broke without an answer."""
+    """Body, status and headers. Status 0: the connection is `broken` instead. An answer may be
+    held back for `after` seconds; `late` is the call that takes effect only then."""
 
     body: Json
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    broken: Broken = ""
+    after: float = 0.0
+    late: Callable[[], "ApiAnswer"] | None = None
 
 
 class Args:
@@ -117,6 +125,7 @@ def answer(ws: "Workspace", name: str, given: Mapping[str, Any], token: str | No
             request=given,
             answer=found.body,
         )
+        ws.ledger.called(name, 0 if found.after else found.status)
     return found
 
 
@@ -125,8 +134,26 @@ def _answer(ws: "Workspace", name: str, given: Mapping[str, Any], token: str | N
     if entry is None:
         return _refusal(ws, ApiError("unknown_method", req_method=name))
     fault = ws.faults.strike(name, given)
+    if fault and fault.what == "hang" and fault.stored == "after":
+        return replace(_struck(ws, fault), late=partial(_late, ws, name, given, token))
     if fault and not fault.after_storing:
         return _struck(ws, fault)
+    done = _done(ws, name, entry, given, token)
+    if fault is None or not done.body.get("ok"):
+        return done  # a call that was refused had no effect: the refusal is its answer
+    return replace(done, after=fault.seconds) if fault.what == "hang" else _struck(ws, fault)
+
+
+def _late(ws: "Workspace", name: str, given: Mapping[str, Any], token: str | None) -> ApiAnswer:
+    """The call takes effect although nobody may wait for its answer any more."""
+    with ws.changing():
+        return _done(ws, name, METHODS[name], given, token)
+
+
+def _done(
+    ws: "Workspace", name: str, entry: Method, given: Mapping[str, Any], token: str | None
+) -> ApiAnswer:
+    """Do what the call asks for; the answer when nothing goes wrong."""
     args = Args(given)
     try:
         _admit(ws, entry, token or given.get("token"))
@@ -136,7 +163,7 @@ def _answer(ws: "Workspace", name: str, given: Mapping[str, Any], token: str | N
         body = {"ok": True, **entry.run(ws, args)}
     except ApiError as refused:
         return _refusal(ws, refused)
-    return _struck(ws, fault) if fault else ApiAnswer(body, 200, _headers(ws))
+    return ApiAnswer(body, 200, _headers(ws))
 
 
 def _admit(ws: "Workspace", entry: Method, token: str | None) -> None:
@@ -176,8 +203,10 @@ def _refusal(ws: "Workspace", refused: ApiError) -> ApiAnswer:
     return ApiAnswer({"ok": False, "error": refused.code, **refused.extra}, 200, _headers(ws))
 
 
-def _limited(ws: "Workspace", seconds: int) -> ApiAnswer:
-    headers = _headers(ws) | {"Retry-After": str(seconds)}
+def _limited(ws: "Workspace", retry_after: int | str | None) -> ApiAnswer:
+    headers = _headers(ws)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return ApiAnswer({"ok": False, "error": "ratelimited"}, 429, headers)
 
 
@@ -190,5 +219,9 @@ def _struck(ws: "Workspace", fault: "Fault") -> ApiAnswer:
         case "http":
             body = {"ok": False, "error": "internal_error"}
             return ApiAnswer(body, fault.status, _headers(ws))
-        case "drop":
-            return ApiAnswer({"ok": False, "error": "connection_dropped"}, 0, {})
+        case "hang":
+            body = {"ok": False, "error": "request_timeout"}
+            return ApiAnswer(body, 504, _headers(ws), after=fault.seconds)
+        case "drop" | "reset" | "cut":
+            body = {"ok": False, "error": "connection_dropped"}
+            return ApiAnswer(body, 0, broken=fault.what)

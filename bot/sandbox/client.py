@@ -2,7 +2,8 @@
 
 import json as json_module
 from collections.abc import Mapping
-from http.client import RemoteDisconnected
+from dataclasses import replace
+from http.client import IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,8 @@ Json = dict[str, Any]
 
 
 class InProcessClient(WebClient):
-    """Answers and errors are the SDK's own: SlackResponse, SlackApiError; a dropped connection
-    is a RemoteDisconnected. Posting to a response_url works too:
+    """Answers and errors are the SDK's own: SlackResponse, SlackApiError; a broken
+    connection raises what it raises over HTTP. Posting to a response_url works too:
     `client.api_call(url, json={...})`, as over HTTP."""
 
     def __init__(self, workspace: "Workspace", token: str | None = None) -> None:
@@ -67,8 +68,8 @@ class InProcessClient(WebClient):
 
     def _ask(self, api_method: str, args: Json, token: str | None, verb: str) -> SlackResponse:
         answer = self._answer(api_method, args, token)
-        if answer.status == 0:
-            raise RemoteDisconnected("Remote end closed connection without response")
+        if answer.status == 0 or answer.after:
+            raise self._broken(answer)
         return SlackResponse(
             client=self,
             http_verb=verb,
@@ -79,6 +80,18 @@ class InProcessClient(WebClient):
             status_code=answer.status,
         )
 
+    def _broken(self, answer: ApiAnswer) -> Exception:
+        """What a client over HTTP raises; nobody really waits for one that hangs."""
+        if answer.late is not None:
+            self.workspace.late.append(answer.late)
+        if answer.after:
+            return TimeoutError("timed out")
+        if answer.broken == "reset":
+            return ConnectionResetError("Connection reset by peer")
+        if answer.broken == "cut":
+            return IncompleteRead(b"{", 63)
+        return RemoteDisconnected("Remote end closed connection without response")
+
     def _answer(self, api_method: str, args: Json, token: str | None) -> ApiAnswer:
         # A copy made of JSON, so neither side holds the other's lists.
         sent = json_module.loads(json_module.dumps(args))
@@ -86,7 +99,7 @@ class InProcessClient(WebClient):
             return respond(self.workspace, urlsplit(api_method).path.rsplit("/", 1)[-1], sent)
         answer = self.workspace.answer(api_method, sent, token)
         body = json_module.loads(json_module.dumps(answer.body))
-        return ApiAnswer(body, answer.status, answer.headers)
+        return replace(answer, body=body)
 
     def _request_for_pagination(self, api_url: str, req_args: Json) -> Json:
         """The next page, for iterating over a SlackResponse."""

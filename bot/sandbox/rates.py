@@ -5,10 +5,33 @@ channel (1 a second, bursts of 10) and one per workspace (525 a minute, bursts o
 """
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
-TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 WINDOW = 60.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a workspace takes. The defaults are Slack's."""
+
+    posts_per_minute: float = 525
+    posts_at_once: int = 50
+    channel_per_second: float = 1.0
+    channel_at_once: int = 10
+    tiers: Mapping[int, float] = field(default_factory=lambda: {1: 1, 2: 20, 3: 50, 4: 100})
+
+    def times(self, factor: float) -> Self:
+        """The same workspace, `factor` times as generous: a day's load in minutes."""
+        return type(self)(
+            posts_per_minute=self.posts_per_minute * factor,
+            posts_at_once=max(1, round(self.posts_at_once * factor)),
+            channel_per_second=self.channel_per_second * factor,
+            channel_at_once=max(1, round(self.channel_at_once * factor)),
+            tiers={tier: calls * factor for tier, calls in self.tiers.items()},
+        )
 
 
 class Bucket:
@@ -35,9 +58,10 @@ class Bucket:
 class Rates:
     """Says how long a call has to wait, and counts those that need not."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._windows: dict[str, tuple[datetime, int]] = {}
-        self._workspace = Bucket(525 / WINDOW, 50)
+        self._workspace = Bucket(self._limits.posts_per_minute / WINDOW, self._limits.posts_at_once)
         self._channels: dict[str, Bucket] = {}
 
     def retry_after(self, method: str, tier: int | None, channel: str, now: datetime) -> int:
@@ -50,13 +74,15 @@ class Rates:
         passed = (now - start).total_seconds()
         if not 0 <= passed < WINDOW:
             start, used, passed = now, 0, 0.0
-        if used >= TIERS[tier]:
+        if used >= self._limits.tiers[tier]:
             return max(1, math.ceil(WINDOW - passed))
         self._windows[method] = (start, used + 1)
         return 0
 
     def _post(self, channel: str, now: datetime) -> int:
-        own = self._channels.setdefault(channel, Bucket(1.0, 10))
+        own = self._channels.setdefault(
+            channel, Bucket(self._limits.channel_per_second, self._limits.channel_at_once)
+        )
         wait = max(own.wait(now), self._workspace.wait(now))
         if wait > 0:
             return max(1, math.ceil(wait))

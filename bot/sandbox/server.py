@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
-from bot.sandbox import desk
+from bot.sandbox import control, desk
 from bot.sandbox.api import ApiAnswer
+from bot.sandbox.broken import Breaking
 from bot.sandbox.link import Link
 from bot.sandbox.respond import respond
 from bot.sandbox.screen import person_or_first, screen
@@ -96,15 +96,6 @@ class Changes:
             self._waiting.discard(event)
 
 
-class Dropped(Response):
-    """A connection that breaks in the middle of the answer."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"64")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"{", "more_body": True})
-
-
 class Server:
     """The endpoints. People's acts have threads of their own, so that the app's calls always
     find a free one."""
@@ -125,7 +116,12 @@ class Server:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else None
         method = request.path_params["method"]
+        faults = self._ws.faults
+        await asyncio.sleep(faults.delay / 2)
         answer = await to_thread.run_sync(self._ws.answer, method, args, bearer or None)
+        await asyncio.sleep(faults.delay / 2 + answer.after)
+        if answer.late is not None:
+            answer = await to_thread.run_sync(answer.late)
         return _http(answer)
 
     async def response_url(self, request: Request) -> Response:
@@ -228,7 +224,7 @@ class Server:
 
 def _http(answer: ApiAnswer) -> Response:
     if answer.status == 0:
-        return Dropped()
+        return Breaking(answer.broken)
     headers = {name: value for name, value in answer.headers.items() if name != "content-type"}
     return JSONResponse(answer.body, answer.status, headers=headers)
 
@@ -291,6 +287,7 @@ def build_server(ws: Workspace, *, stage: Stage) -> Starlette:
             Route("/sandbox/log", server.log),
             Route("/sandbox/clock", server.clock, methods=["POST"]),
             Route("/sandbox/reset", server.reset, methods=["POST"]),
+            *control.routes(ws),
             WebSocketRoute("/link/", server.link.endpoint),
         ],
     )

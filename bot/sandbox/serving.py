@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.sandbox.broken import Line
+
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
 
@@ -89,6 +91,11 @@ def serve(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> RunningServ
             ) from None
         raise
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="on"
+        app,
+        http=Line,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
     )
     return RunningServer(uvicorn.Server(config), bound, app)

@@ -14,9 +14,10 @@ from bot.sandbox.delivery import PATIENCE, Answer, Deliver, RequestKind
 from bot.sandbox.faults import Faults
 from bot.sandbox.inputs import values_of
 from bot.sandbox.installation import Installation, installation_of
+from bot.sandbox.ledger import Ledger
 from bot.sandbox.people import Person, user_object
 from bot.sandbox.post import Post
-from bot.sandbox.rates import Rates
+from bot.sandbox.rates import Limits, Rates
 from bot.sandbox.records import Log
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.views import Views
@@ -43,11 +44,12 @@ class Workspace(Watched):
         app_token: str = "xapp-sandbox",  # noqa: S107
         signing_secret: str = "sandbox-signing-secret",  # noqa: S107
         bot_name: str = "cohort-bot",
-        rate_limits: bool = False,
+        rate_limits: bool | Limits = False,
         patience: float = PATIENCE,
     ) -> None:
-        """`patience`: real seconds an acknowledgement may take and a trigger lives. Slack's are
-        three; tests about something else give a busy machine more."""
+        """`rate_limits`: Slack's own, others, or none. `patience`: real seconds an
+        acknowledgement may take and a trigger lives. Slack's are three; tests about something
+        else give a busy machine more."""
         self.patience = patience
         super().__init__()
         self.clock = clock
@@ -60,14 +62,17 @@ class Workspace(Watched):
         self.open_link: Callable[[], str] | None = None
         self.refresh_link: Callable[[], object] = lambda: None
         self.installation = Installation()
-        self.faults, self.log = Faults(), Log()
+        self.faults, self.log, self.ledger = Faults(), Log(), Ledger()
         self._bot_name, self._limited = bot_name, rate_limits
         self.post = Post(self)
         self._empty()
 
     def _empty(self) -> None:
         """Nobody here but Slackbot and the app."""
-        self.rates: Rates | None = Rates() if self._limited else None
+        limits = self._limited if isinstance(self._limited, Limits) else Limits()
+        self.rates: Rates | None = Rates(limits) if self._limited else None
+        # Calls whose answer was given up on, and which take effect later (Faults.hang).
+        self.late: list[Callable[[], object]] = []
         self.tickets = Tickets(self.patience)
         self.people: dict[str, Person] = {}
         self.conversations: dict[str, Conversation] = {}
@@ -101,6 +106,7 @@ class Workspace(Watched):
             self.post.forget()
             self.faults.clear()
             self.log.clear()
+            self.ledger.clear()
             self.installation.refusal = None
             self._empty()
 
@@ -320,6 +326,13 @@ class Workspace(Watched):
     def deliver_due(self) -> int:
         """Repeat the events whose next attempt is due by now; how many were."""
         return self.post.deliver_due()
+
+    def arrive(self) -> int:
+        """Calls that hung in process take effect now; how many did."""
+        late, self.late = self.late, []
+        for call in late:
+            call()
+        return len(late)
 
     def seat(self, user_id: str) -> "Seat":
         """Sit down as a person and use Slack the way they do."""

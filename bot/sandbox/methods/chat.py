@@ -113,6 +113,14 @@ def post_message(ws: "Workspace", args: Args) -> Json:
         reply_broadcast=bool(thread) and args.flag("reply_broadcast"),
         **content(args),
     )
+    ws.ledger.store(
+        message.at,
+        to=channel.members[0] if channel.kind == "im" else channel.id,
+        channel=channel.id,
+        ts=message.ts,
+        text=message.text,
+        metadata=message.metadata,
+    )
     return {"channel": channel.id, "ts": message.ts, "message": message_object(ws, message)}
 
 
