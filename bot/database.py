@@ -271,14 +271,17 @@ def _sqlite_engine(url: sa.URL, role: Role) -> sa.Engine:
 
 def _postgres(url: sa.URL, role: Role) -> sa.Engine:
     web = role == "web"
-    limits = "-c lock_timeout=2000 -c statement_timeout=2000" if web else ""
+    # A process that was stopped in the middle of a transaction lets nobody else in.
+    limits = "-c idle_in_transaction_session_timeout=15000"
+    if web:
+        limits += " -c lock_timeout=2000 -c statement_timeout=2000"
     return sa.create_engine(
         url,
         pool_pre_ping=True,
         pool_timeout=1 if web else 30,
         connect_args={
             "connect_timeout": 2 if web else 10,
-            "options": f"{limits} -c timezone=UTC".strip(),
+            "options": f"{limits} -c timezone=UTC",
         },
     )
 

@@ -263,13 +263,21 @@ class Ticker:
         self._ticking = threading.Lock()
         self._scheduler = _Scheduler(timezone="UTC", daemon=True)
         self._ending = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        sender = runner.sender
+        self._beside_ticks = [
+            threading.Thread(target=self._beside, args=(work, every), name=name, daemon=True)
+            for name, work, every in (
+                ("heartbeat", sender.keep_alive, sender.heartbeat),
+                ("recovery", sender.recover, TICK.total_seconds()),
+            )
+        ]
         self._rest = 0.0  # seconds
         self._rests_until = 0.0  # monotonic seconds
 
     def start(self) -> None:
-        """Begin to tick, and to keep alive what is claimed, in threads of their own."""
-        self._heart.start()
+        """Begin to tick; keep alive what is claimed and take up what others left, beside it."""
+        for thread in self._beside_ticks:
+            thread.start()
         self._scheduler.add_job(
             self._tick,
             _EverySecond(),
@@ -314,12 +322,12 @@ class Ticker:
                     # The tick must survive everything: a dead thread looks like a healthy bot.
                     log.exception("tick failed")
 
-    def _beat(self) -> None:
-        """Keep what is claimed, however long a tick takes."""
-        while not self._ending.wait(self._runner.sender.heartbeat):
+    def _beside(self, work: Callable[[], None], seconds: float) -> None:
+        """Do this every so often, however long a tick takes."""
+        while not self._ending.wait(seconds):
             try:
-                self._runner.sender.keep_alive()
+                work()
             except AWAY as error:
                 log.warning("database away", error=type(error).__name__)
             except Exception:
-                log.exception("heartbeat failed")
+                log.exception("what runs beside the ticks failed")

@@ -25,7 +25,7 @@ from slack_sdk import WebClient
 from benchmarks.faults.kinds import KIND, render, words
 from bot import logs, outbox, process
 from bot.clock import monotonic, system_clock
-from bot.cohort import roster
+from bot.cohort import installed, roster
 from bot.cohort.model import Person
 from bot.database import Database
 from bot.outbox import limiter, sender
@@ -80,11 +80,11 @@ def build_sender(
         renders={KIND.name: (KIND.version, Surface.MESSAGE, render)},
         readers=roster.readers,
         allowances=roster.allowances,
-        person_gone=roster.left_slack,
+        person_gone=installed.left_slack,
         channel_stopped=lambda *_what: None,
-        workspaces=roster.workspaces,
-        stopped=roster.stopped,
-        stop=roster.stop,
+        workspaces=installed.workspaces,
+        stopped=installed.stopped,
+        stop=installed.stop,
     )
     return Sender(database, slack, system_clock, program, lanes=lanes, lease=lease)
 

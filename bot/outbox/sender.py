@@ -61,6 +61,7 @@ class Sender:
         self._recovery = Recovery(db, slack, clock, program, self.owner, lease)
         self._lanes = lanes
         self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane") if lanes > 1 else None
+        self._in_hand: frozenset[int] = frozenset()  # letters of the round that runs
         self._new = True
         self._stopping = False
 
@@ -78,13 +79,17 @@ class Sender:
             )
 
     def keep_alive(self) -> None:
-        """Say that this sender still lives, at a third of the lease; one that was silent for a
-        lease has lost its letters and does not get them back."""
-        now = system_clock()
+        """Say that this sender still works on what it has in hand, at a third of the lease; one
+        that was silent for a lease has lost its letters and does not get them back. What a round
+        that broke off has left behind is not kept."""
+        in_hand, now = self._in_hand, system_clock()
+        if not in_hand:
+            return
         with self._db.begin() as session:
             session.execute(
                 sa.update(Letter)
                 .where(
+                    Letter.id.in_(in_hand),
                     Letter.owner == self.owner,
                     Letter.state == LetterState.CLAIMED,
                     Letter.lease_until > now,
@@ -121,13 +126,21 @@ class Sender:
         sent = 0
         if not self._anything():
             return 0
-        self._recovery.run()
+        self.recover()
         while not self._stopping:
             claimed = self.claiming.claim()
-            sent += self._deliver_all(claimed.parcels)
+            self._in_hand = frozenset(i for parcel in claimed.parcels for i in parcel.ids)
+            try:
+                sent += self._deliver_all(claimed.parcels)
+            finally:
+                self._in_hand = frozenset()
             if not claimed.more:
                 break
         return sent
+
+    def recover(self) -> None:
+        """Take up what a dead sender left behind. Beside the rounds, since one can take long."""
+        self._recovery.run()
 
     def _anything(self) -> bool:
         """Whether there is anything to do at all: most ticks end here, without a writing
