@@ -111,7 +111,7 @@ def test_a_stop_is_in_the_log_once_with_what_to_do(
         def warning(self, event: str, **words: Any) -> None:
             said.append((event, words))
 
-    monkeypatch.setattr(roster, "log", Ear())
+    monkeypatch.setattr(installed, "log", Ear())
     scene.stop("token_revoked")
     scene.stop("token_revoked")
     ((event, words),) = said

@@ -35,7 +35,6 @@ WEEKS = 6
 NOT_HERE = {
     "look-a-person-up",
     "tell-who-left-slack",
-    "close-requests",
     "move-offers-on",
     "pass-unread-offers",
     "drop-places",

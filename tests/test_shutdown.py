@@ -110,6 +110,7 @@ def test_a_database_that_is_away_is_said_and_waited_for(environ: dict[str, str])
         "database": False,
         "last_tick_age": None,
         "backlog": None,
+        "paused": None,
     }
     assert "event=database_not_reached" in log
     assert "canary" not in log + rest

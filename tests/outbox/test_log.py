@@ -23,7 +23,7 @@ from bot.sandbox.workspace import Workspace
 from tests.support.letters import a_letter
 
 # timestamp, level, event and logger stand in every line.
-FACTS = {"letters", "letter", "kind", "code", "then", "where", "error", "at"}
+FACTS = {"do", "letters", "letter", "kind", "code", "then", "where", "error", "at"}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_whatever_happens_to_a_letter_its_words_are_not_logged(
         slack.faults.error("chat.postMessage", code)
     slack.add_person("U0ANA", name="ana", real_name="Ana Silva")
     with sqlite_db.begin() as session:
-        for kind in ("plain", "broken", "of.the.future"):
+        for kind in ("broken", "plain", "of.the.future"):
             a_letter(session, kind, kind, budget=outbox.Budget.NOW)
     renders = dict.fromkeys(("plain", "broken"), (1, Surface.MESSAGE, render))
     program = Program(
@@ -92,5 +92,5 @@ def test_slacks_complaint_about_blocks_keeps_only_the_place() -> None:
         headers={},
         status_code=200,
     )
-    refused = call._refused(SlackApiError("saffron", answer))
+    refused = call._refused(SlackApiError("saffron", answer), "chat.postMessage", "D0ANA")
     assert (refused.code, refused.where) == ("invalid_blocks", "/blocks/0/text/text")
