@@ -32,6 +32,20 @@ from bot.outbox.writing import write
 
 log = structlog.get_logger(__name__)
 
+# Built once: it is asked for every message.
+_STILL_MINE = (
+    sa.select(Letter)
+    .where(
+        Letter.id.in_(sa.bindparam("ids", expanding=True)),
+        Letter.owner == sa.bindparam("owner"),
+        Letter.state == LetterState.CLAIMED,
+        Letter.lease_until > sa.bindparam("now"),
+    )
+    .order_by(Letter.priority, Letter.due_at, Letter.id)
+    # Nobody cancels them or takes them over between this look and the commit.
+    .with_for_update()
+)
+
 
 class Sender:
     """Delivers letters. Several may run beside each other: a letter is one sender's at a time."""
@@ -231,16 +245,7 @@ class Sender:
                 # clicked is served; the letter comes a second later.
                 session.execute(sa.text("SET LOCAL lock_timeout = '300ms'"))
             mine = session.scalars(
-                sa.select(Letter)
-                .where(
-                    Letter.id.in_(parcel.ids),
-                    Letter.owner == self.owner,
-                    Letter.state == LetterState.CLAIMED,
-                    Letter.lease_until > system_clock(),
-                )
-                .order_by(Letter.priority, Letter.due_at, Letter.id)
-                # Nobody cancels them or takes them over between this look and the commit.
-                .with_for_update()
+                _STILL_MINE, {"ids": parcel.ids, "owner": self.owner, "now": system_clock()}
             ).all()
             if not write(session, self.program, parcel, list(mine), now):
                 return False
