@@ -65,7 +65,7 @@ QUICK = Scale(
     marks=200,
     seconds=10.0,
     calls=300,
-    sends=400,
+    sends=1_000,
     people=1_000,
     starts=3,
 )

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 def main() -> None:
     """Serve until it is told to stop."""
-    client = WebClient(os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"])
+    client = WebClient(os.environ.pop("SLACK_BOT_TOKEN"), base_url=os.environ["SLACK_API_URL"])
     app = App(signing_secret=os.environ["SLACK_SIGNING_SECRET"], client=client)
 
     @app.command(re.compile(""))
