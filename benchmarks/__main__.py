@@ -1,69 +1,69 @@
-"""`python -m benchmarks [--quick]`: how long Slack waits for an answer, beside two references.
+"""`python -m benchmarks [NAME ...] [--quick | --tiny]`: how fast the bot is, beside what others do.
 
-The bot, a bare app that checks the signature and answers, and a default Bolt app that only
-acknowledges run in processes of their own behind the same server and get the same requests, in
-turn, over a kept connection. A figure is the median of the rounds' medians. Exit code 1 when a
-goal is missed.
+Without a name everything is measured. Each goal is a ratio to a reference that is timed in the same
+run, in turn, or a bound that Slack sets; the table prints the goal, the figure, the reference, and
+whether the goal is met. Exit code 1 when one is missed. `python -m benchmarks faults` has options
+of its own: what is lost and doubled when things go wrong.
 """
 
 import argparse
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
-from benchmarks import world
-from benchmarks.acknowledgement import Measurement, Requests, Servers, Sizes, require_commits
-from benchmarks.children import running
-from benchmarks.table import Row, drawn
-from bot.clock import system_clock
+from benchmarks import acknowledgement, client, durable, limiter, process, queue
+from benchmarks.places import Places, places
+from benchmarks.scale import FULL, QUICK, TINY, Scale
+from benchmarks.table import Line, drawn, failed
+from bot import logs
 
-FULL = Sizes(pairs=300, rounds=5, requests=50, crowd=300)
-QUICK = Sizes(pairs=300, rounds=3, requests=25, crowd=160)
-TINY = Sizes(pairs=6, rounds=1, requests=3, crowd=16)
-"""Shows that everything works; its figures mean nothing."""
+Measure = Callable[[Scale, Places], list[Line]]
+
+GROUPS: dict[str, tuple[Measure, ...]] = {
+    "acknowledge": (acknowledgement.measure, durable.measure),
+    "queue": (queue.measure,),
+    "client": (client.measure,),
+    "limiter": (limiter.measure,),
+    "process": (process.measure,),
+}
+COMMANDS = {"faults": "benchmarks.faults.run"}
+"""What has a command line of its own: a module with `main(arguments) -> exit code`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words[:1] == ["faults"]:
-        from benchmarks.faults import run
-
-        return run.main(words[1:])
-    wanted = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    if words and words[0] in COMMANDS and find_spec(COMMANDS[words[0]].rpartition(".")[0]):
+        return int(import_module(COMMANDS[words[0]]).main(words[1:]))
+    wanted = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    wanted.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(GROUPS)}")
     sizes = wanted.add_mutually_exclusive_group()
-    sizes.add_argument("--quick", action="store_const", dest="sizes", const=QUICK)
-    sizes.add_argument("--tiny", action="store_const", dest="sizes", const=TINY)
+    sizes.add_argument("--quick", action="store_const", dest="scale", const=QUICK)
+    sizes.add_argument("--tiny", action="store_const", dest="scale", const=TINY)
     given = wanted.parse_args(words)
-    chosen = given.sizes or FULL
-    click.echo(f"Making {chosen.pairs} pairs and asking …")
-    rows = measure(chosen)
-    click.echo(drawn(rows))
-    return 1 if any(row.met is False for row in rows) else 0
+    unknown = [name for name in given.names if name not in GROUPS]
+    if unknown:
+        wanted.error(f"there is no {unknown[0]!r}; there are {', '.join(GROUPS)}")
+    logs.configure("CRITICAL")
+    lines: list[Line] = []
+    with places() as there:
+        for name in given.names or GROUPS:
+            click.echo(f"{name} …", err=True)
+            found = measure(name, given.scale or FULL, there)
+            click.echo(drawn(found) + "\n")
+            lines += found
+    return 1 if failed(lines) else 0
 
 
-def measure(sizes: Sizes) -> list[Row]:
-    """Make a world, start the servers, ask, and make sure that what was asked for happened."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
-        path = Path(folder) / "benchmark.sqlite3"
-        made = world.build(path, system_clock(), pairs=sizes.pairs, todos=sizes.clicks)
-        slack = ("--slack", servers.enter_context(running("slack")) + "/api/")
-        data = ("--database", made.url)
-        addresses = Servers(
-            bare=servers.enter_context(running("bare")),
-            bolt=servers.enter_context(running("bolt", *slack)),
-            bot=servers.enter_context(running("bot", *slack, *data)),
-            without_calls=servers.enter_context(running("bot-without-calls", *data)),
-        )
-        measurement = Measurement(
-            addresses, Requests(made), sizes, lambda: world.deliver(made.url, system_clock())
-        )
-        measurement.run()
-        require_commits(made.url, measurement)
-        return measurement.rows()
+def measure(name: str, scale: Scale, there: Places) -> list[Line]:
+    """The table of one group."""
+    return [line for part in GROUPS[name] for line in part(scale, there)]
 
 
 if __name__ == "__main__":

@@ -1,17 +1,28 @@
-"""What is measured: requests of each kind, sent to the bot and to the references in turn."""
+"""How long Slack waits for an answer, beside two references.
+
+The bot, a bare app that checks the signature and answers, and a default Bolt app that only
+acknowledges run in processes of their own behind the same server and get the same requests, in
+turn, over a kept connection. The bot has every listener of the programme and an SQLite file with
+300 pairs in their sixth week. A figure is the median of the rounds' medians.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
 
 import sqlalchemy as sa
 
-from benchmarks import payloads
+from benchmarks import payloads, world
+from benchmarks.children import running
 from benchmarks.load import at_once, one_by_one, percentile
-from benchmarks.table import Row
+from benchmarks.places import SQLITE, Places
+from benchmarks.scale import Scale
+from benchmarks.table import Line, Row
 from benchmarks.world import Todo, World
+from bot.clock import system_clock
 from bot.database import Database
 from bot.gratitude.model import Thanks
 from bot.meeting.model import Action, ActionState
@@ -21,20 +32,30 @@ CROWD = 8
 _WARM = 5
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How much is measured. `requests` of each kind in a round, `crowd` clicks of eight people
-    together in a round."""
+def measure(scale: Scale, places: Places) -> list[Line]:
+    """Make a world, start the servers, ask, and make sure that what was asked for happened."""
+    with ExitStack() as servers:
+        now, url = system_clock(), places.migrated(SQLITE)
+        made = world.build(url, now, pairs=scale.pairs, todos=_clicks(scale))
+        slack = ("--slack", servers.enter_context(running("slack")) + "/api/")
+        data = ("--database", made.url)
+        addresses = Servers(
+            bare=servers.enter_context(running("bare")),
+            bolt=servers.enter_context(running("bolt", *slack)),
+            bot=servers.enter_context(running("bot", *slack, *data)),
+            without_calls=servers.enter_context(running("bot-without-calls", *data)),
+        )
+        measurement = Measurement(
+            addresses, Requests(made), scale, lambda: world.deliver(made.url, system_clock())
+        )
+        measurement.run()
+        require_commits(made.url, measurement)
+        return [*measurement.rows()]
 
-    pairs: int
-    rounds: int
-    requests: int
-    crowd: int
 
-    @property
-    def clicks(self) -> int:
-        """How many open actions are needed: each is clicked once, whoever answers."""
-        return 3 * (_WARM + self.rounds * self.requests) + self.rounds * self.crowd
+def _clicks(scale: Scale) -> int:
+    """How many open actions are needed: each is clicked once, whoever answers."""
+    return 3 * (_WARM + scale.rounds * scale.requests) + scale.rounds * scale.crowd
 
 
 @dataclass(frozen=True)
@@ -91,7 +112,7 @@ class Measurement:
         self,
         servers: Servers,
         requests: Requests,
-        sizes: Sizes,
+        sizes: Scale,
         deliver: Callable[[], object],
     ) -> None:
         """`deliver` sends what waits in the outbox, before each round of clicks."""
@@ -166,7 +187,7 @@ class Measurement:
     ) -> list[Row]:
         figure = self._figure(kind, "bot")
         return [
-            Row(what, figure, self._figure(kind, "bare"), "bare app", bare),
+            Row(what, figure, self._figure(kind, "bare"), "bare app", bare, stretch=True),
             Row("", figure, self._figure(kind, "bolt"), "default Bolt", bolt),
         ]
 

@@ -15,15 +15,14 @@ from typing import Any
 from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.web import SlackResponse
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from benchmarks.instant import TOKEN, Instant, answer_to
 from benchmarks.payloads import NOTHING
-from benchmarks.world import BOT, TEAM
 from bot import logs
 from bot.app import build_app
 from bot.clock import monotonic, system_clock
@@ -31,11 +30,10 @@ from bot.database import Database
 from bot.flood import Allowance
 from bot.manifest import ENTRANCE
 from bot.settings import Settings
-from bot.slack import SlackClient, slack_client
+from bot.slack import slack_client
 from bot.web import Health, build_web, serve
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 (of the benchmark alone)
-_TOKEN = "xoxb-benchmark"  # noqa: S105
 # The benchmark asks faster than any person; what counting costs is measured all the same.
 _NO_LIMIT = 1_000_000
 _ALL = re.compile("")
@@ -91,7 +89,7 @@ class _Bare:
 
 def default_bolt(slack_url: str) -> Starlette:
     """A Bolt app as its documentation begins one; its listeners only acknowledge."""
-    app = App(signing_secret=SECRET, client=WebClient(_TOKEN, base_url=slack_url))
+    app = App(signing_secret=SECRET, client=WebClient(TOKEN, base_url=slack_url))
     _only_acknowledge(app)
     return build_web(app, health=_well)
 
@@ -104,8 +102,8 @@ def _only_acknowledge(app: App) -> None:
 def our_bot(slack_url: str, database_url: str, *, calls: bool) -> Starlette:
     """The bot as `python -m bot web` runs it, with every listener of the programme, and one
     button more that only acknowledges. Without `calls`, Slack's API answers at once."""
-    settings = Settings(bot_token=_TOKEN, signing_secret=SECRET, api_url=slack_url)
-    slack = slack_client(_TOKEN, slack_url) if calls else _Instant(_TOKEN)
+    settings = Settings(bot_token=TOKEN, signing_secret=SECRET, api_url=slack_url)
+    slack = slack_client(TOKEN, slack_url) if calls else Instant()
     allowance = Allowance(monotonic, a_minute=_NO_LIMIT)
     database = Database(database_url, role="web")
     app = build_app(settings, database, system_clock, slack, allowance=allowance)
@@ -117,33 +115,14 @@ def _acknowledge(ack: Any) -> None:
     ack()
 
 
-class _Instant(SlackClient):
-    """Slack's API without a network: every call has succeeded before it began."""
-
-    def api_call(self, api_method: str, **_arguments: Any) -> SlackResponse:
-        return SlackResponse(
-            client=self,
-            http_verb="POST",
-            api_url=api_method,
-            req_args={},
-            data=_answer(),
-            headers={},
-            status_code=200,
-        )
-
-
 def stub_slack() -> Starlette:
     """Slack's API, which takes every call for good."""
 
     async def answer(request: Request) -> JSONResponse:
         await request.body()
-        return JSONResponse(_answer())
+        return JSONResponse(answer_to(request.path_params["method"], {}))
 
     return Starlette(routes=[Route("/api/{method}", answer, methods=["POST"])])
-
-
-def _answer() -> dict[str, Any]:
-    return {"ok": True, "team_id": TEAM, "user_id": BOT, "bot_id": "B0BOT", "view": {"id": "V0"}}
 
 
 def _well() -> Health:

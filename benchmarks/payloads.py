@@ -5,7 +5,8 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.world import BOT, TEAM, Todo, World
+from benchmarks.instant import BOT, TEAM
+from benchmarks.world import Todo, World
 from bot.gratitude import messages as thanks
 from bot.meeting import messages_after as after
 from bot.pairing import messages_request as asking

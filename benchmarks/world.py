@@ -1,25 +1,24 @@
 """A cohort in its sixth week: 300 pairs with meetings, actions and letters, 50 interns who ask.
 
-Written as rows, straight into an empty SQLite file, so that a benchmark begins in seconds.
+Written as rows, straight into an empty database, so that a benchmark begins in seconds.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from benchmarks.instant import BOT, TEAM
 from bot.cohort import founding
 from bot.cohort.model import Cohort, Membership, Person, Role, Workspace
-from bot.database import Database, upgrade
+from bot.database import Database
 from bot.meeting.messages_after import ACTION_DUE
 from bot.meeting.model import Action, Answer, Meeting, MeetingState
 from bot.outbox import Letter, LetterState
 from bot.pairing.model import Pairing
 
-TEAM, BOT = "T0BENCHMARK", "U0BOT"
 ASKING = 50
 """Interns without a mentor yet."""
 _PER_MENTOR = 2
@@ -49,10 +48,8 @@ class World:
     todos: tuple[Todo, ...]
 
 
-def build(path: Path, now: datetime, *, pairs: int, todos: int) -> World:
-    """Migrate a new file at `path` and fill it: `pairs` pairs with `todos` open actions in all."""
-    url = f"sqlite:///{path}"
-    upgrade(url)
+def build(url: str, now: datetime, *, pairs: int, todos: int) -> World:
+    """Fill an empty, migrated database: `pairs` pairs with `todos` open actions in all."""
     database = Database(url, role="worker")
     try:
         with database.begin() as session:

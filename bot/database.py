@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -92,11 +93,16 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
     Returns the new id, or None when the row was there. A duplicate never aborts the
     transaction (PostgreSQL would) and never raises.
     """
-    insert = postgresql.insert if dialect(session) == "postgresql" else sqlite.insert
+    statement = _insert_unless_there(table, dialect(session))
+    return session.connection().execute(statement, values).scalar_one_or_none()
+
+
+@cache
+def _insert_unless_there(table: type[Base], kind: str) -> sa.sql.dml.ReturningInsert[int]:
+    """Made once for each table: values go as parameters."""
+    insert = postgresql.insert if kind == "postgresql" else sqlite.insert
     rows = cast(sa.Table, table.__table__)
-    # Values go as parameters: one statement for every call, compiled once.
-    statement = insert(rows).on_conflict_do_nothing().returning(rows.c.id)
-    return session.execute(statement, values).scalar_one_or_none()
+    return insert(rows).on_conflict_do_nothing().returning(rows.c.id)
 
 
 def dialect(session: Session) -> str:

@@ -11,12 +11,22 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from bot.clock import MovableClock
 from bot.database import Database, upgrade
 
 # Monday 1 June 2026, 9:00 in Berlin: a week before the cohort of the tests starts.
 START = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
+
+# Where `rich` is installed, structlog draws every local variable of a traceback with it, which
+# takes longer than these tests wait.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture

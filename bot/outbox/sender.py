@@ -35,6 +35,20 @@ log = structlog.get_logger(__name__)
 STILL_COMING = timedelta(seconds=20)
 """Real time after a call timed out until its message is looked for."""
 
+# Built once: it is asked for every message.
+_STILL_MINE = (
+    sa.select(Letter)
+    .where(
+        Letter.id.in_(sa.bindparam("ids", expanding=True)),
+        Letter.owner == sa.bindparam("owner"),
+        Letter.state == LetterState.CLAIMED,
+        Letter.lease_until > sa.bindparam("now"),
+    )
+    .order_by(Letter.priority, Letter.due_at, Letter.id)
+    # Nobody cancels them or takes them over between this look and the commit.
+    .with_for_update()
+)
+
 
 class Sender:
     """Delivers letters. Several may run beside each other: a letter is one sender's at a time."""
@@ -249,16 +263,7 @@ class Sender:
                 # clicked is served; the letter comes a second later.
                 session.execute(sa.text("SET LOCAL lock_timeout = '300ms'"))
             mine = session.scalars(
-                sa.select(Letter)
-                .where(
-                    Letter.id.in_(parcel.ids),
-                    Letter.owner == self.owner,
-                    Letter.state == LetterState.CLAIMED,
-                    Letter.lease_until > system_clock(),
-                )
-                .order_by(Letter.priority, Letter.due_at, Letter.id)
-                # Nobody cancels them or takes them over between this look and the commit.
-                .with_for_update()
+                _STILL_MINE, {"ids": parcel.ids, "owner": self.owner, "now": system_clock()}
             ).all()
             if not mine or not self._may_go(session, list(mine), now):
                 return False
