@@ -27,10 +27,10 @@ from bot.concern import jobs as concern_jobs
 from bot.concern import letters as concern_letters
 from bot.concern import listeners as concern
 from bot.database import Database
+from bot.digest import backlog, mondays
 from bot.digest import jobs as digest_jobs
 from bot.digest import letters as digest_letters
 from bot.digest import listeners as digest
-from bot.digest import mondays
 from bot.gratitude import jobs as gratitude_jobs
 from bot.gratitude import letters as gratitude_letters
 from bot.gratitude import listeners as gratitude
@@ -184,6 +184,7 @@ def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1
             workspaces=installed.workspaces,
             stopped=installed.stopped,
             stop=installed.stop,
+            was_away=backlog.tell,
             channel_stopped=undelivered.channel_stopped,
         ),
         lanes=lanes,

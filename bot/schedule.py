@@ -32,6 +32,7 @@ ROWS = 500  # rows of one job in one round
 ROUNDS = 5  # of one tick
 CLOCKS = 30.0  # seconds between two looks at the database's clock
 COMPLAINT = 60.0  # seconds between two lines of the log about it
+LOOK = 5.0  # seconds after which the jobs are asked again though nobody said that they should be
 LONGEST_REST = 10.0  # seconds between two tries while the database is away
 _PLANNING = 0x706C616E  # the lock's name; any number nobody else uses
 
@@ -98,12 +99,19 @@ class Runner:
         self._aside: dict[tuple[str, int], datetime] = {}
         self._lock = threading.RLock()
         self._stopping = False
-        self._presence = Presence(db, clock, sender.program.workspaces, machine=machine)
+        self._presence = Presence(db, clock, sender.program, machine=machine)
+        # When the jobs were last asked, the programme's time then, and what was due first.
+        self._asked: tuple[float, datetime, datetime | None] | None = None
         self.last_tick: float | None = None  # monotonic seconds
 
-    def tick(self) -> None:
+    def tick(self, *, quiet: bool = False) -> None:
         """Do everything that is due now; nothing at all while this machine's clock is wrong, or
-        somebody has to decide first whether this database sends."""
+        somebody has to decide first whether this database sends.
+
+        `quiet`: nobody has said that anything changed. Then the jobs are asked only when the first
+        thing they knew of is due, and every few seconds, for what another process has written;
+        letters are looked for at every tick.
+        """
         with self._lock:
             if not self._clocks_agree():
                 return
@@ -114,7 +122,7 @@ class Runner:
             # What one job does can make another due at once; a row that stays due is no reason
             # to go round for ever.
             for _round in range(ROUNDS):
-                if not self._run_due():
+                if (quiet and self._nothing_new()) or not self._run_due():
                     break
             if not self._stopping:
                 self.sender.drain()
@@ -189,12 +197,22 @@ class Runner:
         now = self._clock()
         with self._db.read() as session:
             first = self._first(session)
+        self._asked = monotonic(), now, min(first.values(), default=None)
         due = [place for place, at in sorted(first.items()) if at <= now]
         if not due:
             return False
         # Two planners would only look at the same rows; the next tick may be another's.
         with self._db.alone(_PLANNING) as mine:
             return mine and self._run_all(due, now)
+
+    def _nothing_new(self) -> bool:
+        """Whether the jobs were asked a moment ago and knew of nothing that is due by now."""
+        if self._asked is None:
+            return False
+        asked, then, first = self._asked
+        now = self._clock()
+        lately = monotonic() - asked < LOOK and now >= then
+        return lately and (first is None or first > now)
 
     def _run_all(self, places: list[int], now: datetime) -> bool:
         with self._db.read() as session:
@@ -306,11 +324,13 @@ class Ticker:
         if monotonic() < self._rests_until:
             return
         with self._ticking:
+            woken = self._again.is_set()
             self._again.set()
             while self._again.is_set():
                 self._again.clear()
                 try:
-                    self._runner.tick()
+                    self._runner.tick(quiet=not woken)
+                    woken = True  # whoever wakes it from here on has something new
                     self._rest = 0.0
                 except AWAY as error:
                     # It comes back; meanwhile it is asked less and less often.

@@ -12,6 +12,7 @@ from bot.clock import Clock, MovableClock, system_clock
 from bot.cohort import installed, roster, undelivered
 from bot.cohort.model import Workspace
 from bot.database import Database
+from bot.digest import backlog
 from bot.outbox.model import Program
 from bot.outbox.sender import Sender
 from bot.sandbox.workspace import Workspace as Slack
@@ -31,6 +32,7 @@ def a_runner(
         installed.workspaces,
         installed.stopped,
         installed.stop,
+        backlog.tell,
         undelivered.channel_stopped,
     )
     client = Slack(clock).client()

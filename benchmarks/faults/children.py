@@ -81,6 +81,7 @@ def build_sender(
         readers=roster.readers,
         allowances=roster.allowances,
         person_gone=installed.left_slack,
+        was_away=lambda *_what: None,
         channel_stopped=lambda *_what: None,
         workspaces=installed.workspaces,
         stopped=installed.stopped,

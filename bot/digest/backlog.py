@@ -7,10 +7,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.blocks import counted, cut, escape
+from bot import outbox
+from bot.blocks import Message, counted, cut, escape
 from bot.cohort import naming, roster
-from bot.cohort.model import Cohort, Person
+from bot.cohort.calendar import zone_or
+from bot.cohort.model import Cohort, CohortState, Person
+from bot.digest import messages
+from bot.digest.messages import BACKLOG
 from bot.outbox import instance
+from bot.outbox.model import Cancelled, Letter
 from bot.times import spoken
 
 _REASON = 80  # characters; with the rest it fits an alert
@@ -45,12 +50,54 @@ def asked(session: Session, cohort: Cohort, viewer: Person, *, now: datetime) ->
     return Asked(words, stands.waiting)
 
 
+def tell(session: Session, workspace_id: int, now: datetime) -> None:
+    """Nobody was at work for long: the coordinators of every open cohort hear of it, once, if
+    anything fell due meanwhile."""
+    stands = instance.standing(session, now=now)
+    if stands is None or stands.paused or stands.away_from is None or stands.away_until is None:
+        return
+    for cohort in session.scalars(
+        sa.select(Cohort).where(
+            Cohort.workspace_id == workspace_id, Cohort.state == CohortState.OPEN
+        )
+    ):
+        outbox.post(
+            session,
+            BACKLOG,
+            key=f"backlog:{cohort.id}:{stands.away_until.isoformat()}",
+            workspace_id=workspace_id,
+            cohort_id=cohort.id,
+            channel=cohort.channel,
+            subject=workspace_id,
+            data={"from": stands.away_from.isoformat(), "until": stands.away_until.isoformat()},
+            now=now,
+        )
+
+
+def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
+    """The line in the coordinators' channel, as things stand."""
+    cohort = session.get_one(Cohort, one.cohort_id)
+    zone = zone_or(cohort.zone, roster.FALLBACK_ZONE)
+    gone, back = (datetime.fromisoformat(one.data[name]) for name in ("from", "until"))
+    words = f"from {spoken(gone, zone, city=False)} until {spoken(back, zone)}"
+    stands = instance.standing(session, now=now)
+    if stands is not None and stands.away_until == back:
+        return messages.was_away(words, stands.waiting, cohort.id)
+    made = instance.decision(session)
+    if made is not None and made.at >= back:
+        return messages.was_away_over(words, _made(session, made, one.workspace_id))
+    if one.sent_ts is None:
+        return Cancelled("nothing waits any more")
+    return messages.was_away_over(words, "● What was due meanwhile has gone out.")
+
+
 def decide(session: Session, *, send: bool, by: Person, now: datetime) -> str:
     """Send what waits, or skip it; returns what came of it. When somebody was faster nothing
     changes, and their choice is told."""
     if instance.standing(session, now=now) is None:
         return _decided(session, by)
     many = instance.resume(session, send=send, now=now, by=by.slack_id)
+    outbox.refresh(session, BACKLOG, subject=by.workspace_id, now=now)
     if not send:
         return f"● {counted(many, 'letter')} skipped."
     return f"● {counted(many, 'letter')} will go out." if many else "● Letters are sent again."
@@ -60,10 +107,12 @@ def _decided(session: Session, viewer: Person) -> str:
     made = instance.decision(session)
     if made is None:
         return "○ There is nothing to decide."
+    return _made(session, made, viewer.workspace_id)
+
+
+def _made(session: Session, made: instance.Decision, workspace_id: int) -> str:
     who = session.scalars(
-        sa.select(Person).where(
-            Person.workspace_id == viewer.workspace_id, Person.slack_id == made.by
-        )
+        sa.select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == made.by)
     ).first()
     name = naming.full(who) if who else "The operator"
     return f"○ {name} chose to {'send' if made.send else 'skip'} them."

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message
 from bot.cohort.model import Cohort, CohortState
-from bot.digest import facts, report
-from bot.digest.messages import DIGEST
+from bot.digest import backlog, facts, report
+from bot.digest.messages import BACKLOG, DIGEST
 from bot.outbox.model import Cancelled, Kind, Letter, Render
 
 
@@ -19,4 +19,4 @@ def digest(session: Session, letter: Letter, now: datetime) -> Message | Cancell
     return report.message(facts.gather(session, cohort, now=now))
 
 
-LETTERS: tuple[tuple[Kind, Render], ...] = ((DIGEST, digest),)
+LETTERS: tuple[tuple[Kind, Render], ...] = ((DIGEST, digest), (BACKLOG, backlog.letter))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.blocks import SHAPES, counted, escape
+from bot.blocks import SHAPES, Element, Message, button, confirm, counted, escape, letter
 from bot.concern.model import Level
 from bot.digest.standing import Standing
 from bot.outbox.model import Budget, Kind, Priority
@@ -15,6 +15,7 @@ STATUS_PICK = "status.cohort"
 BACKLOG_SEND = "backlog.send"  # value: the cohort whose status is shown
 BACKLOG_SKIP = "backlog.skip"
 
+BACKLOG = Kind("backlog", Budget.NOW, Priority.URGENT, max_age=timedelta(hours=12))
 DIGEST = Kind("digest", Budget.NOW, Priority.DIGEST, max_age=timedelta(days=2))
 
 _ORDER = (Level.GREEN, Level.AMBER, Level.RED, Level.GREY)
@@ -65,3 +66,34 @@ def _details(*counts: tuple[int, str]) -> list[str]:
 def console_headline(stands: Standing) -> str:
     """ "*Summer interns*, week 7 of 12: ● 17 green, …"."""
     return f"*{escape(stands.name)}*, {week_line(stands)}: {levels_line(stands)}"
+
+
+def send_or_skip(cohort_id: int) -> tuple[Element, Element]:
+    """What a coordinator can decide about letters that waited."""
+    sure = confirm(
+        "Skip them?",
+        "They are cancelled, for everybody in the workspace.",
+        "Skip them",
+        "Keep them",
+    )
+    return (
+        button("Send them", BACKLOG_SEND, cohort_id, primary=True),
+        button("Skip them", BACKLOG_SKIP, cohort_id, confirm=sure),
+    )
+
+
+def was_away(away: str, waiting: int, cohort_id: int) -> Message:
+    """To the coordinators' channel: how long nobody was at work, and what to do about it."""
+    due = "was due" if waiting == 1 else "were due"
+    return letter(
+        f"I was away {away}",
+        f"{counted(waiting, 'letter')} {due} meanwhile. Each person gets one message in the next "
+        "hour, the rest after it; what comes too late is left out.",
+        buttons=send_or_skip(cohort_id),
+        footer="One choice for the whole workspace. Without one, they go out.",
+    )
+
+
+def was_away_over(away: str, result: str) -> Message:
+    """The same, when there is nothing left to decide."""
+    return letter(f"I was away {away}", footer=result)

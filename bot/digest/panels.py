@@ -11,7 +11,6 @@ from bot.concern.model import ConcernState
 from bot.digest.backlog import Asked
 from bot.digest.messages import (
     BACKLOG_SEND,
-    BACKLOG_SKIP,
     STATUS_NEXT,
     STATUS_OPEN,
     STATUS_PICK,
@@ -20,6 +19,7 @@ from bot.digest.messages import (
     console_headline,
     interns_line,
     mentors_line,
+    send_or_skip,
 )
 from bot.digest.standing import Standing
 from bot.digest.status import PAGE, Page, Row
@@ -102,19 +102,7 @@ def _choice(asked: Asked, cohort_id: int) -> list[Block]:
     alert = blocks.alert(asked.words, "warning")
     if not asked.waiting:
         return [alert, actions(button("Start sending", BACKLOG_SEND, cohort_id, primary=True))]
-    sure = blocks.confirm(
-        "Skip them?",
-        "They are cancelled, for everybody in the workspace.",
-        "Skip them",
-        "Keep them",
-    )
-    return [
-        alert,
-        actions(
-            button("Send them", BACKLOG_SEND, cohort_id, primary=True),
-            button("Skip them", BACKLOG_SKIP, cohort_id, confirm=sure),
-        ),
-    ]
+    return [alert, actions(*send_or_skip(cohort_id))]
 
 
 def _row(row: Row) -> Block:

@@ -125,7 +125,8 @@ def _meant(row: Instance, now: datetime) -> sa.ColumnElement[bool]:
     that fell due while nobody was at work."""
     due = Letter.due_at <= now
     if row.paused_at is None:
-        meanwhile = Letter.due_at.between(row.away_from, row.away_until)
+        # What is due at the moment somebody is back belongs to now.
+        meanwhile = sa.and_(Letter.due_at >= row.away_from, Letter.due_at < row.away_until)
         due = sa.or_(meanwhile, Letter.reason == HELD)
     return sa.and_(
         Letter.workspace_id == row.workspace_id,

@@ -222,5 +222,7 @@ class Program:
     workspaces: Callable[[Session], list[int]]
     stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
     stop: Callable[[Session, str], None]
+    # (workspace, now), once after a time in which nobody was at work: somebody may decide.
+    was_away: Callable[[Session, int, datetime], None]
     # (workspace, channel, Slack's code, now), once for each stop: somebody can mend it.
     channel_stopped: Callable[[Session, int, str, str, datetime], None]

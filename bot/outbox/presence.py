@@ -7,7 +7,6 @@ time in which no worker was at work is remembered too: what fell due then is a b
 """
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock, monotonic, system_clock
 from bot.database import Database, dialect, insert_once
-from bot.outbox.model import Instance, Letter, LetterState
+from bot.outbox.model import Instance, Letter, LetterState, Program
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +26,6 @@ OUTAGE = timedelta(hours=1)  # nobody at work for longer: what fell due meanwhil
 FAILOVER = timedelta(minutes=15)  # a standby takes over within this; a backup is older
 FIRST_HOUR = timedelta(hours=1)  # after an outage each person gets one message within this
 COPIED = "this database is a copy, or was restored from a backup"
-
-Workspaces = Callable[[Session], list[int]]
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,13 @@ class Presence:
     """Notes that a worker is at work, and notices what happened while none was."""
 
     def __init__(
-        self, db: Database, clock: Clock, workspaces: Workspaces, *, machine: Clock = system_clock
+        self, db: Database, clock: Clock, program: Program, *, machine: Clock = system_clock
     ) -> None:
         """`clock` is the programme's, `machine` this computer's own."""
         self._db = db
         self._clock = clock
         self._machine = machine
-        self._workspaces = workspaces
+        self._program = program
         self._noted_at: float | None = None  # monotonic seconds
         self._stamp = Stamp(db)
         self.paused = False
@@ -65,7 +62,7 @@ class Presence:
             return
         with self._db.begin() as session:
             place = place_of(session)
-            known = self._workspaces(session)
+            known = self._program.workspaces(session)
             for workspace_id in known:
                 self._note(session, workspace_id, place)
             self.paused = paused(session)
@@ -93,6 +90,8 @@ class Presence:
             mine.away_until = self._clock()
             mine.away_from = mine.away_until - gap
             log.warning("nobody was at work", seconds=int(gap.total_seconds()))
+            session.flush()
+            self._program.was_away(session, workspace_id, mine.away_until)
         mine.ticked_at = max(now, mine.ticked_at or now)
 
     def _compare(self, session: Session, mine: Instance, place: str, gap: timedelta) -> None:

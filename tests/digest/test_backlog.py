@@ -1,14 +1,18 @@
 """After an outage, or on a copied database: coordinators choose what happens to what waits."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot import limits
+from bot import limits, program
+from bot.clock import system_clock
 from bot.outbox import instance
-from bot.outbox.model import Letter, LetterState
+from bot.outbox.limiter import Buckets
+from bot.outbox.model import Bucket, Letter, LetterState
+from bot.program import build_runner
 from tests.support import people
 from tests.support.letters import a_letter, an_instance
 from tests.support.screens import texts
@@ -156,3 +160,61 @@ def test_only_coordinators_choose(small_town: Any, cohort: Any, slack_id: str, a
     assert states(small_town) == {LetterState.PENDING}
     with small_town.db.read() as session:
         assert instance.decision(session) is None
+
+
+def told(town: Any) -> list[Any]:
+    return [m for m in town.channel_messages() if "I was away" in m.texts()]
+
+
+def back_from_an_outage(town: Any, letters: int) -> None:
+    """A worker starts after nobody was at work for two days."""
+    now = town.clock()
+    with town.db.begin() as session:
+        for number in range(letters):
+            due = now - timedelta(days=1)
+            a_letter(session, f"waiting {number}", program.LETTERS[0][0].name, due_at=due)
+        session.execute(
+            sa.update(instance.Instance).values(ticked_at=system_clock() - timedelta(days=2))
+        )
+    Path(f"{town.db.url.database}-at-work").unlink()
+    build_runner(town.db, town.client, town.clock).tick()
+
+
+@pytest.fixture
+def watched(small_town: Any, cohort: Any) -> Any:
+    """The bot is in the channel it reports to."""
+    small_town.slack.join(small_town.channel.id, small_town.slack.bot_user_id)
+    return small_town
+
+
+def test_after_an_outage_the_channel_hears_of_it_once_with_the_choice(watched: Any) -> None:
+    back_from_an_outage(watched, 0)
+    assert told(watched) == []
+    hold(watched)
+    back_from_an_outage(watched, 3)
+    watched.settle()
+    (message,) = told(watched)
+    assert "until Mon 1 June, 09:00 (Berlin)" in message.texts()
+    assert "3 letters were due meanwhile." in message.texts()
+
+
+def test_the_choice_in_the_channel_is_noted_there(watched: Any) -> None:
+    hold(watched)
+    back_from_an_outage(watched, 2)
+    (message,) = told(watched)
+    priya = watched.seat("U0PRIYA")
+    priya.click(message, "backlog.skip")
+    watched.settle()
+    (message,) = told(watched)
+    assert "○ Priya Nair chose to skip them." in message.texts()
+    assert not [b for b in message.blocks if b["type"] == "actions"]
+    assert states(watched) == {LetterState.CANCELLED}
+
+
+def hold(town: Any) -> None:
+    """Slack takes one message now, and no other for long, so that what waits stays waiting."""
+    with town.db.begin() as session:
+        buckets = Buckets(session, town.clock())
+        workspace = session.scalar(sa.select(instance.Instance.workspace_id))
+        assert buckets.take(workspace, "chat.postMessage")
+        session.execute(sa.update(Bucket).values(tokens=1.0, rate=0.01, filled_at=town.clock()))

@@ -58,6 +58,7 @@ def sender(post: Post, render: Any = render_hello, client: Any = None) -> Sender
         post.program.workspaces,
         post.program.stopped,
         post.program.stop,
+        post.program.was_away,
         post.program.channel_stopped,
     )
     return Sender(post.db, client or post.slack.client(), post.clock, program)

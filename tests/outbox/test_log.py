@@ -16,6 +16,7 @@ from bot.blocks import Message, letter
 from bot.clock import MovableClock
 from bot.cohort import installed, roster, undelivered
 from bot.database import Database
+from bot.digest import backlog
 from bot.outbox import call
 from bot.outbox.model import Letter, Program, Surface
 from bot.outbox.sender import Sender
@@ -65,6 +66,7 @@ def test_whatever_happens_to_a_letter_its_words_are_not_logged(
         workspaces=installed.workspaces,
         stopped=installed.stopped,
         stop=installed.stop,
+        was_away=backlog.tell,
         channel_stopped=undelivered.channel_stopped,
     )
     Sender(sqlite_db, slack.client(), clock, program).drain()

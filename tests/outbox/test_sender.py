@@ -13,6 +13,7 @@ from bot.clock import MovableClock
 from bot.cohort import installed, roster, undelivered
 from bot.cohort.model import Person
 from bot.database import Database
+from bot.digest import backlog
 from bot.outbox import Budget, Cancelled, Kind, Letter, LetterState
 from bot.outbox.model import Program, Surface
 from bot.outbox.sender import Sender
@@ -76,6 +77,7 @@ class Post:
             installed.workspaces,
             installed.stopped,
             installed.stop,
+            backlog.tell,
             undelivered.channel_stopped,
         )
         self.sender = Sender(db, client, clock, self.program)
