@@ -27,6 +27,7 @@ from bot.flood import Allowance
 from bot.installation import Installation
 from bot.manifest import AddressError, build, to_json
 from bot.metrics import Metrics
+from bot.outbox.elder import Elder
 from bot.program import build_runner
 from bot.schedule import Ticker
 from bot.settings import Settings, SettingsError
@@ -249,7 +250,8 @@ def _installation(slack: SlackClient, database: Database) -> process.Part:
 
 
 def _worker(slack: SlackClient, database: Database) -> Worker:
-    runner = build_runner(database, slack, system_clock, lanes=LANES)
+    elder = Elder(database, slack, system_clock)
+    runner = build_runner(database, slack, system_clock, lanes=LANES, elder=elder)
     return Worker(runner, Ticker(runner), database)
 
 

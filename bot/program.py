@@ -40,6 +40,7 @@ from bot.home import listeners as home
 from bot.meeting import jobs as meeting_jobs
 from bot.meeting import letters as meeting_letters
 from bot.meeting import listeners as meeting
+from bot.outbox.elder import Elder
 from bot.outbox.model import Kind, Program, Render
 from bot.outbox.sender import Sender
 from bot.pairing import jobs as pairing_jobs
@@ -168,9 +169,11 @@ def unknown_word(name: str, word: str, close: str, whom: str) -> dict[str, Any]:
     }
 
 
-def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1) -> Sender:
+def build_sender(
+    db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1, elder: Elder | None = None
+) -> Sender:
     """The sender, knowing every kind of letter and how to reach people; with `lanes` messages on
-    their way at once."""
+    their way at once, and an eye on an `elder` installation."""
     renders = {kind.name: (kind.version, kind.surface, render) for kind, render in LETTERS}
     return Sender(
         db,
@@ -188,9 +191,13 @@ def build_sender(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1
             channel_stopped=undelivered.channel_stopped,
         ),
         lanes=lanes,
+        elder=elder,
     )
 
 
-def build_runner(db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1) -> Runner:
+def build_runner(
+    db: Database, slack: WebClient, clock: Clock, *, lanes: int = 1, elder: Elder | None = None
+) -> Runner:
     """Everything that works by the clock, ready to tick."""
-    return Runner(db, slack, clock, JOBS, build_sender(db, slack, clock, lanes=lanes))
+    sender = build_sender(db, slack, clock, lanes=lanes, elder=elder)
+    return Runner(db, slack, clock, JOBS, sender)

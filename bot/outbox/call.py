@@ -6,7 +6,7 @@ Slack stored the message, so the client is built without them.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import Any
 
@@ -21,6 +21,7 @@ TEXT = 3900  # longer texts can be posted in pieces that look like duplicates
 NO_RETRY_AFTER = 30
 LONGEST_RETRY_AFTER = 900
 SHORTLY = 2  # seconds
+LETTER = "letter"  # the type of the metadata that every letter carries
 SLOW = "no_answer_in_time"
 PAGES = 5  # of history, at most a thousand messages
 _CODE = re.compile(r"[a-z0-9_]{1,80}")
@@ -55,9 +56,10 @@ def post(
     thread_ts: str | None,
     *,
     deadline: float | None = None,
+    sender: str = "",
 ) -> Receipt:
     """Post a message to a person or channel, written before `deadline` (bot.clock.monotonic) or
-    not at all. Raises Refused."""
+    not at all. `sender` says from which database it comes. Raises Refused."""
     extra: dict[str, Any] = {}
     if thread_ts:
         extra = {"thread_ts": thread_ts, "reply_broadcast": message.broadcast}
@@ -69,7 +71,7 @@ def post(
             text=cut(message.text, TEXT),
             blocks=message.all_blocks(),
             # A random key, so that a message whose answer was lost can be found again.
-            metadata={"event_type": "letter", "event_payload": {"key": marker}},
+            metadata={"event_type": LETTER, "event_payload": {"key": marker, "from": sender}},
             unfurl_links=False,
             unfurl_media=False,
             **extra,
@@ -149,6 +151,29 @@ def look_up(
         if not cursor:
             return None
     raise Refused("history_too_long", Then.GIVE_UP)
+
+
+def letter_of_another(
+    slack: WebClient, slack_id: str, mine: str, since: datetime
+) -> datetime | None:
+    """When the oldest letter since then was written to this person from another database than
+    `mine`; None: there is none among the newest 200 messages. Raises Refused."""
+    channel = open_group(slack, [slack_id])
+    answer = _ask_only(
+        slack,
+        "conversations.history",
+        channel=channel,
+        oldest=f"{since.timestamp():.6f}",
+        include_all_metadata=True,
+        limit=200,
+    )
+    found = []
+    for message in answer.get("messages", []):
+        about = message.get("metadata") or {}
+        sender = (about.get("event_payload") or {}).get("from")
+        if about.get("event_type") == LETTER and sender and sender != mine:
+            found.append(datetime.fromtimestamp(float(message["ts"]), UTC))
+    return min(found, default=None)
 
 
 def _ask_only(slack: WebClient, method: str, **arguments: Any) -> Any:

@@ -11,7 +11,7 @@ from bot.clock import Clock, system_clock
 from bot.database import Database, dialect
 from bot.outbox import limiter, presence
 from bot.outbox.limiter import Buckets, Pace
-from bot.outbox.model import Letter, LetterState, Program, Surface
+from bot.outbox.model import Instance, Letter, LetterState, Program, Surface
 from bot.outbox.packing import Parcel, finish, pack, recipients
 from bot.outbox.post import EDIT
 
@@ -45,6 +45,7 @@ class Claiming:
         self._program = program
         self._owner = owner
         self._lease = lease
+        self._codes: dict[int, str] = {}
         self.methods = {kind: METHODS[surface] for kind, (_v, surface, _r) in self._known.items()}
 
     @property
@@ -77,6 +78,17 @@ class Claiming:
             # Everything taken was put back: the next look would find the same.
             waiting = sum(len(p.letters) for p in parcels) - sum(len(p.letters) for p in going)
             return Claimed(going, more=len(found) > waiting)
+
+    def code(self, workspace_id: int) -> str:
+        """The code of this database, which every letter carries; "" before a worker has begun."""
+        if workspace_id not in self._codes:
+            wanted = sa.select(Instance.code).where(Instance.workspace_id == workspace_id)
+            with self._db.read() as session:
+                found = session.scalar(wanted)
+            if found is None:
+                return ""
+            self._codes[workspace_id] = found
+        return self._codes[workspace_id]
 
     def take_back(self) -> None:
         """Parked letters that this version knows wait for their turn again."""

@@ -22,11 +22,12 @@ from bot.clock import Clock, monotonic, system_clock
 from bot.database import AWAY, Database, dialect, insert_once
 from bot.outbox import call, limiter, presence, stopped
 from bot.outbox.claiming import METHODS, Claiming
+from bot.outbox.elder import Elder
 from bot.outbox.limiter import Buckets
 from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Program, Surface
 from bot.outbox.outcome import Then
 from bot.outbox.packing import LEASE, Parcel, finish, put_off
-from bot.outbox.post import EDIT
+from bot.outbox.post import EDIT, HOME
 from bot.outbox.recovery import BACKOFF, Recovery, dead, record_sent
 from bot.outbox.writing import write
 
@@ -62,9 +63,11 @@ class Sender:
         *,
         lanes: int = 1,
         lease: timedelta = LEASE,
+        elder: Elder | None = None,
     ) -> None:
         """`lanes`: how many messages are on their way at once. `lease`: real time after which
-        another sender takes a letter for abandoned; at least three of the longest call."""
+        another sender takes a letter for abandoned; at least three of the longest call. `elder`
+        looks for another installation with the same token."""
         self._db = db
         self._slack = slack
         self._clock = clock
@@ -76,6 +79,7 @@ class Sender:
         self._lanes = lanes
         self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane") if lanes > 1 else None
         self._in_hand: frozenset[int] = frozenset()  # letters of the round that runs
+        self._elder = elder
         self._new = True
         self._stopping = False
 
@@ -205,7 +209,9 @@ class Sender:
     def _deliver(self, parcel: Parcel) -> int:
         marker = secrets.token_hex(12)
         try:
-            if not self._open_group(parcel) or not self._start(parcel, marker):
+            if not self._open_group(parcel) or self._elder_is_there(parcel):
+                return 0
+            if not self._start(parcel, marker):
                 return 0
             receipt = self._call(parcel, marker)
         except call.Refused as refused:
@@ -216,6 +222,16 @@ class Sender:
             if parcel.letters[0].channel is not None and parcel.target is None:
                 stopped.open_again(session, parcel.letters[0].channel)
         return 1
+
+    def _elder_is_there(self, parcel: Parcel) -> bool:
+        """Whether this database must not send at all; then the letter waits with all others."""
+        letter = parcel.letters[0]
+        if self._elder is None or letter.person_id is None or letter.kind in (EDIT.name, HOME.name):
+            return False
+        if not self._elder.is_there(letter, parcel.people[0]):
+            return False
+        self.release()
+        return True
 
     def _open_group(self, parcel: Parcel) -> bool:
         """A group message needs its conversation first. False: one person left, nobody to meet,
@@ -329,6 +345,7 @@ class Sender:
             marker,
             parcel.thread_ts,
             deadline=parcel.deadline,
+            sender=self.claiming.code(parcel.letters[0].workspace_id),
         )
 
     def _method(self, letter: Letter) -> str:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bot.clock import MovableClock, system_clock
 from bot.database import Database
 from bot.outbox import LetterState
-from bot.outbox.instance import HELD
+from bot.outbox.elder import ANOTHER, Elder
+from bot.outbox.instance import HELD, resume
 from bot.outbox.model import Instance
 from bot.outbox.presence import COPIED, FIRST_HOUR
 from bot.outbox.sender import Sender
@@ -230,3 +231,58 @@ def test_a_pause_of_minutes_is_no_outage(post: Post, machine: MovableClock) -> N
     after_an_outage(post, machine, minutes=50).tick()
     assert len(post.read()) == 2
     assert instance(post.db).away_until is None
+
+
+def a_wary_worker(post: Post) -> Runner:
+    """A process as it starts for real: it looks whether another installation was there first."""
+    client = post.slack.client()
+    elder = Elder(post.db, client, post.clock)
+    sender = Sender(post.db, client, post.clock, post.program, elder=elder)
+    return Runner(post.db, client, post.clock, [], sender)
+
+
+@pytest.fixture
+def newcomer(post: Post, migrated_sqlite: Path, tmp_path: Path) -> Iterator[Post]:
+    """Another, new database with the same token and the same people."""
+    path = tmp_path / "newcomer.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    other = Post(Database(f"sqlite:///{path}", role="worker"), post.clock, slack=post.slack)
+    yield other
+    other.db.close()
+
+
+def test_a_second_installation_with_the_same_token_sends_nothing(
+    post: Post, newcomer: Post
+) -> None:
+    post.put(NOTE, "a")
+    a_wary_worker(post).tick()
+    post.clock.move(days=1)
+    newcomer.put(NOTE, "b")
+    a_wary_worker(newcomer).tick()
+    assert instance(newcomer.db).paused_reason == ANOTHER
+    assert newcomer.states() == {LetterState.PENDING: 1}
+    assert len(post.read()) == 1
+
+
+def test_who_was_there_first_goes_on(post: Post, newcomer: Post) -> None:
+    post.put(NOTE, "a", to="U0BEN")
+    a_wary_worker(post).tick()
+    post.clock.move(hours=1)
+    newcomer.put(NOTE, "b", to="U0ANA")
+    a_wary_worker(newcomer).tick()
+    assert newcomer.states() == {LetterState.SENT: 1}, "nobody wrote to Ana before"
+    post.put(NOTE, "c", to="U0ANA")
+    a_wary_worker(post).tick()
+    assert post.states() == {LetterState.SENT: 2}
+
+
+def test_once_somebody_has_decided_the_newcomer_sends(post: Post, newcomer: Post) -> None:
+    post.put(NOTE, "a")
+    a_wary_worker(post).tick()
+    post.clock.move(hours=1)
+    newcomer.put(NOTE, "b")
+    a_wary_worker(newcomer).tick()
+    with newcomer.db.begin() as session:
+        resume(session, send=True, now=newcomer.clock())
+    a_wary_worker(newcomer).tick()
+    assert newcomer.states() == {LetterState.SENT: 1}

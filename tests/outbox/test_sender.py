@@ -55,11 +55,12 @@ def render_chart(_session: Session, _one: Letter, _now: datetime) -> Message:
 class Post:
     """An outbox with a few kinds of letters, two people and a channel."""
 
-    def __init__(self, db: Database, clock: MovableClock) -> None:
+    def __init__(self, db: Database, clock: MovableClock, slack: Workspace | None = None) -> None:
         self.db, self.clock = db, clock
-        self.slack = Workspace(clock)
-        for slack_id, name in (("U0ANA", "ana"), ("U0BEN", "ben")):
-            self.slack.add_person(slack_id, name=name, tz="Europe/Berlin")
+        self.slack = slack or Workspace(clock)
+        if slack is None:
+            for slack_id, name in (("U0ANA", "ana"), ("U0BEN", "ben")):
+                self.slack.add_person(slack_id, name=name, tz="Europe/Berlin")
         self.channel = self.slack.add_channel("care", private=True, members=["U0ANA"], bot=True).id
         client = self.slack.client()
         renders = {
