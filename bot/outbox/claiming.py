@@ -1,6 +1,5 @@
 """Claiming: which due letters this sender takes now, and which have to wait for their turn."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,13 +9,16 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock, system_clock
 from bot.database import Database, dialect
 from bot.outbox import limiter, presence
+from bot.outbox.budget import SPREAD
 from bot.outbox.limiter import Buckets, Pace
-from bot.outbox.model import Instance, Letter, LetterState, Program, Surface
+from bot.outbox.model import Budget, Instance, Letter, LetterState, Program, Surface
 from bot.outbox.packing import Parcel, finish, pack, recipients
 from bot.outbox.post import EDIT
 
 BATCH = 100
 _CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
+
+_ORDER = (Letter.priority, Letter.due_at, Letter.id)
 
 METHODS = {
     Surface.MESSAGE: "chat.postMessage",
@@ -64,6 +66,7 @@ class Claiming:
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING)))
             buckets, pace = Buckets(session, now), Pace(session, now)
             found = self._due(session, buckets, pace, now)
+            found += self._soon(session, found, now)
             letters = [letter for letter in found if self._is_known(letter)]
             for letter in letters:
                 letter.state = LetterState.CLAIMED
@@ -102,9 +105,7 @@ class Claiming:
                     letter.state = LetterState.PENDING
                     letter.reason = ""
 
-    def _due(
-        self, session: Session, buckets: Buckets, pace: Pace, now: datetime
-    ) -> Sequence[Letter]:
+    def _due(self, session: Session, buckets: Buckets, pace: Pace, now: datetime) -> list[Letter]:
         resting = pace.full()
         people = [person for person, _channel, _group in resting if person is not None]
         channels = [channel for _person, channel, _group in resting if channel is not None]
@@ -119,12 +120,35 @@ class Claiming:
             )
         if channels:
             wanted = wanted.where(sa.or_(Letter.channel.is_(None), Letter.channel.not_in(channels)))
-        return session.scalars(
-            wanted.order_by(Letter.priority, Letter.due_at, Letter.id)
-            .limit(BATCH)
-            # Held by a transaction that changes what they say: the next round has them.
-            .with_for_update(skip_locked=True)
-        ).all()
+        return list(
+            session.scalars(
+                wanted.order_by(*_ORDER)
+                .limit(BATCH)
+                # Held by a transaction that changes what they say: the next round has them.
+                .with_for_update(skip_locked=True)
+            )
+        )
+
+    def _soon(self, session: Session, found: list[Letter], now: datetime) -> list[Letter]:
+        """What the same people would get in a few minutes: one message then does for all, and
+        the second does not find the day full."""
+        counted = Letter.state == LetterState.PENDING, Letter.budget == Budget.COUNTED
+        people = {x.person_id for x in found if x.budget is Budget.COUNTED and x.person_id}
+        if not people:
+            return []
+        return list(
+            session.scalars(
+                sa.select(Letter)
+                .where(
+                    *counted,
+                    Letter.person_id.in_(people),
+                    Letter.due_at > now,
+                    Letter.due_at <= now + SPREAD,
+                )
+                .order_by(*_ORDER)
+                .with_for_update(skip_locked=True)
+            )
+        )
 
     def _may_go(self, parcel: Parcel, buckets: Buckets, pace: Pace) -> bool:
         """Take what the parcel needs; one that has to wait stays as it was."""

@@ -235,6 +235,4 @@ class _Look:
 
     def up(self, slack: WebClient) -> call.Receipt | None:
         """The message, if it is there. Raises Refused when Slack does not let us look."""
-        return call.look_up(
-            slack, self.slack_id, self.marker, self.since, channel=self.channel
-        )
+        return call.look_up(slack, self.slack_id, self.marker, self.since, channel=self.channel)

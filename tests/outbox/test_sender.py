@@ -171,6 +171,15 @@ def test_letters_of_one_person_become_one_message_with_one_primary_and_one_foote
     assert post.letter("a").sent_ts == post.letter("b").sent_ts
 
 
+def test_what_would_follow_in_a_few_minutes_comes_with_it(post: Post, clock: MovableClock) -> None:
+    post.put(HELLO, "a")
+    post.put(HELLO, "b", due_at=clock() + timedelta(minutes=4))
+    post.put(HELLO, "c", due_at=clock() + timedelta(hours=4))
+    assert post.sender.drain() == 1
+    assert post.letter("b").sent_ts == post.letter("a").sent_ts
+    assert post.letter("c").state is LetterState.PENDING
+
+
 def test_a_fourth_letter_waits_for_the_next_working_day(post: Post, clock: MovableClock) -> None:
     for key in "abcd":
         post.put(HELLO, key)
