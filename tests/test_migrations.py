@@ -1,7 +1,16 @@
 """The schema that the migrations make is the schema that the models mean, on both databases."""
 
 import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +18,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 import bot.program  # noqa: F401  (every model is known)
+from bot.clock import MovableClock
 from bot.database import Base, Database, alembic_config, revision_state, upgrade
+
+BEFORE = "2026_06_01"  # the last schema without what this release brought
 
 
 def sqlite_schema(engine: sa.Engine) -> dict[str, list[str]]:
@@ -90,3 +102,163 @@ def test_migrations_stand_in_one_line_and_are_named_by_date_and_slug() -> None:
 def test_every_row_hangs_from_a_workspace(table: str) -> None:
     columns = Base.metadata.tables[table].columns
     assert table == "workspace" or "workspace_id" in columns
+
+
+# ---- while people use it, and when it breaks
+
+
+@pytest.fixture
+def old(db: Database) -> sa.MetaData:
+    """The database as the release before this one left it; the tables as that release knows them,
+    which it goes on using until it is replaced."""
+    command.downgrade(alembic_config(db.url), BEFORE)
+    known = sa.MetaData()
+    known.reflect(db.engine)
+    return known
+
+
+def filled(table: sa.Table, now: datetime, **known: Any) -> sa.Insert:
+    """A row with something in each column that needs it."""
+    empty: dict[type, Any] = {datetime: now, str: "", int: 0, bool: False, float: 0.0}
+    for column in table.columns:
+        if not column.nullable and column.name not in (*known, "id"):
+            json = isinstance(column.type, sa.JSON)
+            known[column.name] = {} if json else empty[column.type.python_type]
+    return sa.insert(table).values(known)
+
+
+def write_and_send(old: sa.MetaData, db: Database, n: int, now: datetime) -> None:
+    """One more letter, as the release before this one does it: in two transactions."""
+    workspace, letter = old.tables["workspace"], old.tables["letter"]
+    with db.begin() as session:
+        workspace_id = session.scalar(sa.select(workspace.c.id)) or 0
+        if not workspace_id:
+            made = session.execute(filled(workspace, now, team_id="T0"))
+            (workspace_id,) = made.inserted_primary_key
+        known = {"key": f"k{n}", "marker": f"m{n}", "state": "pending", "budget": "now"}
+        made = session.execute(filled(letter, now, workspace_id=workspace_id, **known))
+        (letter_id,) = made.inserted_primary_key
+    with db.begin() as session:
+        mine = letter.c.id == letter_id
+        session.execute(sa.update(letter).where(mine).values(state="sent", sent_at=now))
+
+
+def test_the_release_before_goes_on_working_while_and_after_the_schema_changes(
+    old: sa.MetaData, db: Database, clock: MovableClock
+) -> None:
+    letter, stop = old.tables["letter"], threading.Event()
+    some = threading.Semaphore(0)
+
+    def work() -> int:
+        count = 0
+        try:
+            while not stop.wait(0.005):
+                write_and_send(old, db, count, clock())
+                count += 1
+                some.release()
+        finally:
+            some.release(1000)  # nobody waits for who has stopped
+        return count
+
+    def a_few_more() -> None:
+        for _ in range(5):
+            assert some.acquire(timeout=60)
+
+    with ThreadPoolExecutor(1) as threads:
+        worker = threads.submit(work)
+        try:
+            a_few_more()
+            upgrade(db.url)
+            while some.acquire(blocking=False):
+                pass
+            a_few_more()
+        finally:
+            stop.set()
+        written = worker.result()
+    sent = sa.select(sa.func.count()).where(letter.c.state == "sent")
+    with db.read() as session:
+        assert session.scalar(sent) == written >= 10
+    current, head = revision_state(db)
+    assert current == head
+
+
+def test_what_the_release_before_knows_is_still_there_as_it_was(
+    old: sa.MetaData, db: Database
+) -> None:
+    """A release adds. It takes away only what the release before has stopped using."""
+    upgrade(db.url)
+    new = sa.MetaData()
+    new.reflect(db.engine)
+    for name, table in old.tables.items():
+        after = new.tables[name]
+        columns = {c.name: (str(c.type), c.nullable) for c in after.columns}
+        for column in table.columns:
+            assert columns.pop(column.name) == (str(column.type), column.nullable), name
+        needed = [c for c in columns if not columns[c][1] and after.c[c].server_default is None]
+        assert needed == [], f"{name}: the release before does not fill it"
+        rules = [
+            {(type(one).__name__, str(one.name)) for one in found.constraints}
+            | {("unique", str(one.name)) for one in found.indexes if one.unique}
+            for found in (table, after)
+        ]
+        assert rules[1] <= rules[0], f"{name}: the release before does not keep to it"
+
+
+@contextmanager
+def breaking_at(statement: int) -> Iterator[list[str]]:
+    """Let the statement of this number fail; yields what was asked of the database."""
+    asked: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, text: str, *_more: Any) -> None:
+        asked.append(text)
+        if len(asked) == statement:
+            raise OSError("no more")
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", count)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", count)
+
+
+@pytest.mark.usefixtures("old")
+def test_an_upgrade_that_fails_at_any_statement_leaves_the_schema_as_it_was(db: Database) -> None:
+    before, state = schema(db), revision_state(db)
+    with breaking_at(0) as asked:
+        upgrade(db.url)
+    assert any(text.startswith("UPDATE alembic_version") for text in asked)
+    command.downgrade(alembic_config(db.url), BEFORE)
+    for statement in range(1, len(asked) + 1):
+        with breaking_at(statement), pytest.raises(OSError, match="no more"):
+            upgrade(db.url)
+        assert (schema(db), revision_state(db)) == (before, state), asked[statement - 1]
+    upgrade(db.url)
+    current, head = revision_state(db)
+    assert current == head
+
+
+KILLED = """
+import os, signal, sys
+import sqlalchemy as sa
+from bot.database import upgrade
+
+def kill(_connection, _cursor, text, *_more):
+    if text.strip().startswith(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sa.event.listen(sa.Engine, "after_cursor_execute", kill)
+upgrade(sys.argv[1])
+"""
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize("after", ["CREATE TABLE delivery", "UPDATE alembic_version"])
+def test_an_upgrade_that_is_killed_leaves_the_schema_as_it_was(db: Database, after: str) -> None:
+    before, state = schema(db), revision_state(db)
+    url = db.url.render_as_string(hide_password=False)
+    child = subprocess.run([sys.executable, "-c", KILLED, url, after], timeout=60)
+    assert child.returncode == -signal.SIGKILL
+    assert (schema(db), revision_state(db)) == (before, state)
+    upgrade(db.url)
+    current, head = revision_state(db)
+    assert current == head

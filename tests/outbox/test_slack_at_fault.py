@@ -225,6 +225,19 @@ def test_where_nobody_may_look_an_unclear_letter_stays_unknown_and_the_others_go
     assert Counter(m.to for m in post.slack.ledger.after(0)) == Counter(people)
 
 
+def test_a_history_that_is_asked_too_often_is_asked_later_and_nothing_is_sent_again(
+    post: Post, clock: MovableClock
+) -> None:
+    post.slack.faults.drop(POST, after_storing=True)
+    post.slack.faults.rate_limit("conversations.history", times=5, retry_after=30)
+    post.put(NOTE, "a")
+    begun = clock()
+    live_on(post, clock)
+    assert clock() - begun >= timedelta(seconds=5 * 30)
+    assert post.letter("a").state is LetterState.SENT
+    assert (len(post.read()), post.slack.ledger.calls(POST)) == (1, 1)
+
+
 @pytest.mark.parametrize("broken", [sa.exc.OperationalError, RuntimeError])
 def test_what_a_broken_round_left_behind_is_not_kept_alive(
     post: Post, monkeypatch: pytest.MonkeyPatch, broken: type[Exception]
