@@ -15,7 +15,7 @@ import alembic.util
 import click
 import sqlalchemy as sa
 
-from bot import broken, logs, outbox_desk, pages, process, settings
+from bot import broken, deliveries, logs, outbox_desk, pages, process, settings
 from bot import doctor as checks
 from bot.app import build_app
 from bot.clock import monotonic, system_clock
@@ -252,7 +252,8 @@ def _installation(slack: SlackClient, database: Database) -> process.Part:
 def _worker(slack: SlackClient, database: Database) -> Worker:
     elder = Elder(database, slack, system_clock)
     runner = build_runner(database, slack, system_clock, lanes=LANES, elder=elder)
-    return Worker(runner, Ticker(runner), database)
+    ticker = Ticker(runner, tidy=lambda: deliveries.forget(database, system_clock()))
+    return Worker(runner, ticker, database)
 
 
 def _entrance(

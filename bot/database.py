@@ -236,6 +236,12 @@ AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, Dat
 (a deadlock): nothing is wrong with what was asked, and asking again helps."""
 
 
+def is_busy(error: sa.exc.OperationalError) -> bool:
+    """Whether PostgreSQL answered and only somebody else's lock was in the way, or a deadlock
+    was ended at our cost."""
+    return getattr(error.orig, "sqlstate", None) in ("55P03", "40P01")
+
+
 # SQLite has one writer at a time. Queueing for it here, instead of polling for the file's lock,
 # took the p99 of eight clicks at once from 740 ms to 66 ms.
 _locks: dict[str, threading.Lock] = {}

@@ -226,20 +226,12 @@ class Deliveries:
             if self._untidy() and self._tidying.acquire(blocking=False):
                 try:
                     self._tidied = monotonic()
-                    self.forget()
+                    forget(self._db, self.clock())
                 finally:
                     self._tidying.release()
         except (*AWAY, sa.exc.SQLAlchemyError) as error:
             # Without its answer a request is still known: it gets the mildest one.
             log.warning("answers not stored", error=type(error).__name__)
-
-    def forget(self) -> None:
-        """Delete what is older than it may become."""
-        now = self.clock()
-        with self._db.begin() as session:
-            for table, kept in ((Delivery, KEPT), (BrokenDelivery, BROKEN_KEPT)):
-                old = sa.select(table.id).where(table.at < now - kept).limit(_AT_ONCE)
-                session.execute(sa.delete(table).where(table.id.in_(old)))
 
     def _store(self) -> None:
         found = []
@@ -266,3 +258,11 @@ def current() -> Claim | None:
     """The request this thread is handling."""
     found = CLAIM.get()
     return found if isinstance(found, Claim) else None
+
+
+def forget(db: Database, now: datetime) -> None:
+    """Delete what is older than it may become."""
+    with db.begin() as session:
+        for table, kept in ((Delivery, KEPT), (BrokenDelivery, BROKEN_KEPT)):
+            old = sa.select(table.id).where(table.at < now - kept).limit(_AT_ONCE)
+            session.execute(sa.delete(table).where(table.id.in_(old)))

@@ -32,7 +32,9 @@ ROWS = 500  # rows of one job in one round
 ROUNDS = 5  # of one tick
 CLOCKS = 30.0  # seconds between two looks at the database's clock
 COMPLAINT = 60.0  # seconds between two lines of the log about it
+ASKING = 2.0  # seconds of one round in which rows may ask Slack
 LOOK = 5.0  # seconds after which the jobs are asked again though nobody said that they should be
+TIDIED = 3600.0  # seconds between two rounds of tidying
 LONGEST_REST = 10.0  # seconds between two tries while the database is away
 _PLANNING = 0x706C616E  # the lock's name; any number nobody else uses
 
@@ -124,9 +126,15 @@ class Runner:
             for _round in range(ROUNDS):
                 if (quiet and self._nothing_new()) or not self._run_due():
                     break
+            self._presence.back()
             if not self._stopping:
                 self.sender.drain()
             self.last_tick = monotonic()
+
+    def recover(self) -> None:
+        """Take up what a dead sender left behind; as `tick`, not while the clocks differ."""
+        if self._looked_at_clocks is not None and not self._stopping:
+            self.sender.recover()
 
     def stop(self) -> None:
         """Start nothing new; what is in flight is finished."""
@@ -217,12 +225,15 @@ class Runner:
     def _run_all(self, places: list[int], now: datetime) -> bool:
         with self._db.read() as session:
             rows = {place: self._due(session, self._plans[place], now) for place in places}
-        ran = False
+        ran, began = False, monotonic()
         for place, found in rows.items():
+            plan = self._plans[place]
             for row in found:
                 if self._stopping:
                     return False
-                self._run(self._plans[place], row)
+                if plan.job.ask is not None and monotonic() - began > ASKING:
+                    break  # letters do not wait for what many rows ask of Slack
+                self._run(plan, row)
                 ran = True
         return ran
 
@@ -275,7 +286,8 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]
 class Ticker:
     """Ticks the runner once a second, and at once when somebody wakes it."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, *, tidy: Callable[[], None] | None = None) -> None:
+        """`tidy` runs beside the ticks, once an hour."""
         self._runner = runner
         self._again = threading.Event()
         self._ticking = threading.Lock()
@@ -286,7 +298,8 @@ class Ticker:
             threading.Thread(target=self._beside, args=(work, every), name=name, daemon=True)
             for name, work, every in (
                 ("heartbeat", sender.keep_alive, sender.heartbeat),
-                ("recovery", sender.recover, TICK.total_seconds()),
+                ("recovery", runner.recover, TICK.total_seconds()),
+                ("tidying", tidy or (lambda: None), TIDIED),
             )
         ]
         self._rest = 0.0  # seconds

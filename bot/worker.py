@@ -1,4 +1,4 @@
-"""The worker: the ticker as a part of a process, and how much waits in the outbox.
+"""The worker: the ticker as a part of a process.
 
 It does not start before the database answers, and says so once; a database that stays away
 ends the process, so that a supervisor notices.
@@ -8,10 +8,9 @@ import threading
 
 import sqlalchemy as sa
 
-from bot.clock import Clock, monotonic
+from bot.clock import monotonic
 from bot.database import Database
 from bot.logs import get_logger
-from bot.outbox.model import Letter, LetterState
 from bot.schedule import Runner, Ticker
 
 LANES = 4
@@ -90,13 +89,3 @@ class Worker:
             self._ticker.start()
             self._ticking = True
             return
-
-
-def backlog(database: Database, clock: Clock) -> int:
-    """How many letters are due and not yet sent."""
-    waiting = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
-    with database.read() as session:
-        count = sa.select(sa.func.count()).where(
-            Letter.state.in_(waiting), Letter.due_at <= clock()
-        )
-        return session.scalar(count) or 0

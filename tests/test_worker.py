@@ -1,19 +1,15 @@
-"""The worker's start and end, and how much it says is waiting."""
+"""The worker's start and end."""
 
 import threading
-from datetime import timedelta
 from typing import Any
 
-import pytest
 from slack_sdk import WebClient
 
 from bot.clock import Clock, MovableClock, monotonic
-from bot.cohort import roster
 from bot.database import Database
-from bot.outbox.model import Budget, Letter, LetterState, Priority
 from bot.program import build_runner
 from bot.schedule import Ticker
-from bot.worker import Worker, backlog
+from bot.worker import Worker
 
 NOWHERE = "postgresql+psycopg://127.0.0.1:9/cohort"
 
@@ -56,38 +52,3 @@ def test_a_worker_that_still_waits_for_the_database_stops_at_once(clock: Movable
     assert worker.stop(8) is True
     assert monotonic() - before < 4
     assert worker.trouble() is None
-
-
-@pytest.mark.parametrize(
-    ("state", "minutes", "waiting"),
-    [
-        (LetterState.PENDING, -1, 1),
-        (LetterState.SENDING, -1, 1),
-        (LetterState.PENDING, 1, 0),
-        (LetterState.SENT, -1, 0),
-        (LetterState.PARKED, -1, 0),
-    ],
-)
-def test_the_backlog_counts_letters_that_are_due_and_not_sent(
-    database_url: str, clock: MovableClock, state: LetterState, minutes: int, waiting: int
-) -> None:
-    database = Database(database_url)
-    due = clock() + timedelta(minutes=minutes)
-    with database.begin() as session:
-        auth = {"team_id": "T0SANDBOX", "team": "Sandbox", "user_id": "U0BOT"}
-        workspace = roster.ensure_workspace(session, auth, clock())
-        session.add(
-            Letter(
-                workspace_id=workspace.id,
-                key="one",
-                kind="test",
-                channel="C0",
-                budget=Budget.NOW,
-                priority=Priority.LETTER,
-                due_at=due,
-                state=state,
-                created_at=clock(),
-            )
-        )
-    assert backlog(database, clock) == waiting
-    database.close()

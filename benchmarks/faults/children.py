@@ -28,8 +28,9 @@ from bot.clock import monotonic, system_clock
 from bot.cohort import installed, roster
 from bot.cohort.model import Person
 from bot.database import Database
-from bot.outbox import limiter, sender
+from bot.outbox import limiter
 from bot.outbox.model import Program, Surface
+from bot.outbox.refusals import STILL_COMING
 from bot.outbox.sender import Sender
 from bot.schedule import Runner, Ticker
 from bot.slack import TIMEOUT, SlackClient
@@ -56,9 +57,7 @@ def worker(given: argparse.Namespace) -> None:
     slack = SlackClient(TOKEN, given.slack)
     slack.timeout = given.timeout
     lease = timedelta(seconds=given.lease)
-    # Calls are given up sooner here, so what is still coming comes sooner.
-    sender.STILL_COMING *= given.timeout / TIMEOUT
-    post = build_sender(database, slack, lease, given.lanes, given.generous)
+    post = build_sender(database, slack, lease, given.lanes, given.generous, given.timeout)
     runner = Runner(database, slack, system_clock, (), post)
     part = Worker(runner, Ticker(runner), database)
     say(owner=post.owner)
@@ -68,9 +67,15 @@ def worker(given: argparse.Namespace) -> None:
 
 
 def build_sender(
-    database: Database, slack: WebClient, lease: timedelta, lanes: int, generous: float = 1.0
+    database: Database,
+    slack: WebClient,
+    lease: timedelta,
+    lanes: int,
+    generous: float,
+    timeout: float,
 ) -> Sender:
-    """A sender with one kind of letter, for a Slack whose minutes are `generous` times shorter."""
+    """A sender with one kind of letter, for a Slack whose minutes are `generous` times shorter,
+    and that gives a call up after `timeout` seconds."""
     limiter.LEARNS_EVERY /= generous
     limiter.SLOWEST *= generous
     for method, limit in limiter.LIMITS.items():
@@ -87,7 +92,16 @@ def build_sender(
         stopped=installed.stopped,
         stop=installed.stop,
     )
-    return Sender(database, slack, system_clock, program, lanes=lanes, lease=lease)
+    return Sender(
+        database,
+        slack,
+        system_clock,
+        program,
+        lanes=lanes,
+        lease=lease,
+        # Calls are given up sooner here, so what is still coming comes sooner.
+        still_coming=STILL_COMING * (timeout / TIMEOUT),
+    )
 
 
 def web(given: argparse.Namespace) -> None:

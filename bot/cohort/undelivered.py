@@ -14,6 +14,7 @@ from bot.cohort.model import Cohort, CohortState, Membership, MembershipState, P
 from bot.outbox import stopped
 from bot.outbox.model import Letter, LetterState
 from bot.outbox.outcome import Then, outcome
+from bot.outbox.packing import recipients
 from bot.refusal import NotYours, Refusal
 
 PAGE = 10
@@ -63,18 +64,14 @@ def page_of(session: Session, cohort: Cohort, page: int) -> tuple[Sequence[Undel
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     ).all()
-    ids = {i for letter in letters for i in _recipients(letter)}
+    ids = {i for letter in letters for i in recipients(letter)}
     known = {p.id: p for p in session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
     return [_shown(letter, known) for letter in letters], page, total
 
 
-def _recipients(letter: Letter) -> list[int]:
-    return [letter.person_id] if letter.person_id else list(letter.group or [])
-
-
 def _shown(letter: Letter, known: dict[int, Person]) -> Undelivered:
     meaning = outcome(letter.reason)
-    to = tuple(known[i] for i in _recipients(letter) if i in known)
+    to = tuple(known[i] for i in recipients(letter) if i in known)
     gone = meaning.then is Then.PERSON_GONE or any(p.left_slack_at is not None for p in to)
     return Undelivered(
         letter_id=letter.id,

@@ -16,6 +16,7 @@ from bot.digest import messages
 from bot.digest.messages import BACKLOG
 from bot.outbox import instance
 from bot.outbox.model import Cancelled, Letter
+from bot.refusal import NotYours
 from bot.times import spoken
 
 _REASON = 80  # characters; with the rest it fits an alert
@@ -81,14 +82,43 @@ def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
     gone, back = (datetime.fromisoformat(one.data[name]) for name in ("from", "until"))
     words = f"from {spoken(gone, zone, city=False)} until {spoken(back, zone)}"
     stands = instance.standing(session, now=now)
-    if stands is not None and stands.away_until == back:
-        return messages.was_away(words, stands.waiting, cohort.id)
+    if stands is not None and _asks_about(stands, one):
+        return messages.was_away(words, stands.waiting, one.id)
     made = instance.decision(session)
     if made is not None and made.at >= back:
         return messages.was_away_over(words, _made(session, made, one.workspace_id))
     if one.sent_ts is None:
         return Cancelled("nothing waits any more")
     return messages.was_away_over(words, "● What was due meanwhile has gone out.")
+
+
+def outage_of(session: Session, letter_id: int, by: Person) -> Letter:
+    """The line whose button was pressed. Raises NotYours for anything else."""
+    found = session.scalars(
+        sa.select(Letter).where(
+            Letter.id == letter_id,
+            Letter.workspace_id == by.workspace_id,
+            Letter.kind == BACKLOG.name,
+        )
+    ).first()
+    if found is None or found.cohort_id is None:
+        raise NotYours
+    return found
+
+
+def decide_outage(session: Session, one: Letter, *, send: bool, by: Person, now: datetime) -> str:
+    """The same as `decide`, for the outage that this line tells of: an old line decides nothing
+    about what is asked today."""
+    stands = instance.standing(session, now=now)
+    if stands is None or not _asks_about(stands, one):
+        outbox.refresh(session, BACKLOG, subject=by.workspace_id, now=now)
+        return "○ That is over. Nothing was changed."
+    return decide(session, send=send, by=by, now=now)
+
+
+def _asks_about(stands: instance.Standing, one: Letter) -> bool:
+    until = stands.away_until
+    return not stands.paused and until is not None and until.isoformat() == one.data["until"]
 
 
 def decide(session: Session, *, send: bool, by: Person, now: datetime) -> str:

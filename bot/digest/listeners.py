@@ -34,6 +34,8 @@ def register(app: Any) -> None:
     app.action(m.STATUS_ROW)(use_row)
     app.action(m.BACKLOG_SEND)(send_backlog)
     app.action(m.BACKLOG_SKIP)(skip_backlog)
+    app.action(m.OUTAGE_SEND)(send_outage)
+    app.action(m.OUTAGE_SKIP)(skip_outage)
 
 
 # ---- the console
@@ -174,6 +176,34 @@ def _decide(
         client.views_update(view_id=body["view"]["id"], view=view)
     else:
         screen.show(client, body, view)
+
+
+def send_outage(
+    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
+) -> None:
+    """[Send them] below the line about an outage."""
+    _decide_outage(body, action, client, db, clock, send=True)
+    ack()
+
+
+def skip_outage(
+    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
+) -> None:
+    """[Skip them] below the line about an outage."""
+    _decide_outage(body, action, client, db, clock, send=False)
+    ack()
+
+
+def _decide_outage(
+    body: Body, action: Body, client: Any, db: Database, clock: Clock, *, send: bool
+) -> None:
+    with db.begin() as session:
+        person = roster.caller(session, body)
+        line = backlog.outage_of(session, row_id(action), person)
+        cohort = desk.open_cohort(session, person, line.cohort_id)
+        result = backlog.decide_outage(session, line, send=send, by=person, now=clock())
+        view = _status(session, person, cohort, clock, result=result)
+    screen.show(client, body, view)
 
 
 def _act(session: Session, wish: str, concern_id: int, by: Person, clock: Clock) -> None:

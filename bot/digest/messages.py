@@ -12,6 +12,8 @@ STATUS_ROW = "status.row"
 STATUS_PREVIOUS = "status.previous"
 STATUS_NEXT = "status.next"
 STATUS_PICK = "status.cohort"
+OUTAGE_SEND = "outage.send"  # value: the letter that tells of the outage
+OUTAGE_SKIP = "outage.skip"
 BACKLOG_SEND = "backlog.send"  # value: the cohort whose status is shown
 BACKLOG_SKIP = "backlog.skip"
 
@@ -68,7 +70,9 @@ def console_headline(stands: Standing) -> str:
     return f"*{escape(stands.name)}*, {week_line(stands)}: {levels_line(stands)}"
 
 
-def send_or_skip(cohort_id: int) -> tuple[Element, Element]:
+def send_or_skip(
+    row: int, send: str = BACKLOG_SEND, skip: str = BACKLOG_SKIP
+) -> tuple[Element, Element]:
     """What a coordinator can decide about letters that waited."""
     sure = confirm(
         "Skip them?",
@@ -77,19 +81,19 @@ def send_or_skip(cohort_id: int) -> tuple[Element, Element]:
         "Keep them",
     )
     return (
-        button("Send them", BACKLOG_SEND, cohort_id, primary=True),
-        button("Skip them", BACKLOG_SKIP, cohort_id, confirm=sure),
+        button("Send them", send, row, primary=True),
+        button("Skip them", skip, row, confirm=sure),
     )
 
 
-def was_away(away: str, waiting: int, cohort_id: int) -> Message:
+def was_away(away: str, waiting: int, letter_id: int) -> Message:
     """To the coordinators' channel: how long nobody was at work, and what to do about it."""
     due = "was due" if waiting == 1 else "were due"
     return letter(
         f"I was away {away}",
         f"{counted(waiting, 'letter')} {due} meanwhile. Each person gets one message in the next "
         "hour, the rest after it; what comes too late is left out.",
-        buttons=send_or_skip(cohort_id),
+        buttons=send_or_skip(letter_id, OUTAGE_SEND, OUTAGE_SKIP),
         footer="One choice for the whole workspace. Without one, they go out.",
     )
 

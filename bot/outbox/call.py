@@ -40,8 +40,11 @@ class Receipt:
 class Refused(Exception):
     """Slack did not take it, or may have: `then` says what follows."""
 
-    def __init__(self, code: str, then: Then, retry_after: int = 0, where: str = "") -> None:
+    def __init__(
+        self, code: str, then: Then, retry_after: int = 0, where: str = "", method: str = ""
+    ) -> None:
         super().__init__(code)
+        self.method = method
         self.code = code
         self.then = then
         self.retry_after = retry_after
@@ -211,7 +214,8 @@ def _refused(error: SlackApiError, method: str, address: str) -> Refused:
     body = data if isinstance(data, dict) else {}
     code = str(body.get("error") or "")
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return Refused("ratelimited", Then.RETRY, _retry_after(getattr(response, "headers", {})))
+        wait = _retry_after(getattr(response, "headers", {}))
+        return Refused("ratelimited", Then.RETRY, wait, method=method)
     if not _CODE.fullmatch(code):
         # Not Slack's own words: a proxy or a portal on the way answered, or half an answer came.
         return Refused(f"http_{status}", Then.UNCLEAR)

@@ -12,8 +12,8 @@ from bot.outbox import limiter, presence
 from bot.outbox.budget import SPREAD
 from bot.outbox.limiter import Buckets, Pace
 from bot.outbox.model import Budget, Instance, Letter, LetterState, Program, Surface
-from bot.outbox.packing import Parcel, finish, pack, recipients
-from bot.outbox.post import EDIT
+from bot.outbox.packing import Parcel, finish, pack, put_back, recipients
+from bot.outbox.post import EDIT, HOME
 
 BATCH = 100
 _CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
@@ -115,8 +115,10 @@ class Claiming:
             *limiter.without(buckets.empty(), self.methods),
         )
         if people:
+            # Edits and Home tabs are no messages: they do not wait.
+            paced = Letter.kind.not_in((EDIT.name, HOME.name))
             wanted = wanted.where(
-                sa.or_(Letter.person_id.is_(None), Letter.person_id.not_in(people))
+                sa.or_(Letter.person_id.is_(None), Letter.person_id.not_in(people), sa.not_(paced))
             )
         if channels:
             wanted = wanted.where(sa.or_(Letter.channel.is_(None), Letter.channel.not_in(channels)))
@@ -160,10 +162,7 @@ class Claiming:
         ):
             return True
         for one in parcel.letters:
-            one.state = LetterState.PENDING
-            one.owner = None
-            one.lease_until = None
-            one.reason = "waits for its turn: Slack takes only so many at once"
+            put_back(one, "waits for its turn: Slack takes only so many at once")
         return False
 
     def _is_known(self, letter: Letter) -> bool:

@@ -126,7 +126,8 @@ def _meant(row: Instance, now: datetime) -> sa.ColumnElement[bool]:
     due = Letter.due_at <= now
     if row.paused_at is None:
         # What is due at the moment somebody is back belongs to now.
-        meanwhile = sa.and_(Letter.due_at >= row.away_from, Letter.due_at < row.away_until)
+        # What waited already when the outage began waited through it.
+        meanwhile = Letter.due_at < row.away_until
         due = sa.or_(meanwhile, Letter.reason == HELD)
     return sa.and_(
         Letter.workspace_id == row.workspace_id,

@@ -79,8 +79,8 @@ class Buckets:
         if bucket.closed_until is None or bucket.closed_until <= self._now:
             # Several lanes may hear the same complaint: it counts once.
             bucket.rate = max(SLOWEST, bucket.rate * SHRINKAGE)
-            bucket.learned_at = self._now
         bucket.closed_until = max(bucket.closed_until or until, until)
+        bucket.learned_at = bucket.closed_until  # silence teaches nothing
         bucket.tokens = 1.0  # when it opens again, one call finds out
 
     def _bucket(self, workspace_id: int, method: str) -> Bucket:
@@ -131,7 +131,8 @@ def _fill(bucket: Bucket, now: datetime) -> None:
     # While Slack wants to be left alone nothing is saved up for afterwards.
     since = max(bucket.filled_at, bucket.closed_until or bucket.filled_at)
     passed = (now - since).total_seconds()
-    hungry = bucket.tokens < limit.burst / 2
+    closed = bucket.closed_until is not None and bucket.closed_until > now
+    hungry = bucket.tokens < limit.burst / 2 and not closed
     if passed > 0:
         bucket.tokens = min(limit.burst, bucket.tokens + passed * bucket.rate / 60)
         bucket.filled_at = now

@@ -62,6 +62,14 @@ def put_off(letter: Letter, at: datetime, why: str) -> None:
     letter.lease_until = None
 
 
+def put_back(letter: Letter, why: str) -> None:
+    """Pending again, and as due as it was."""
+    letter.state = LetterState.PENDING
+    letter.reason = why
+    letter.owner = None
+    letter.lease_until = None
+
+
 def pack(
     session: Session,
     letters: list[Letter],
@@ -75,7 +83,7 @@ def pack(
     In the hour after an outage (`away`) what fell due in it becomes one message a person.
     """
     sent = _counted_lately(session, letters, now)
-    served = _served_since(session, away.until) if away else set()
+    served = _served_since(session, away.until, letters) if away else set()
     parcels: list[Parcel] = []
     merging: dict[int, Parcel] = {}
     for letter in letters:
@@ -130,11 +138,16 @@ def _why(letter: Letter, there: list[Reader], now: datetime) -> str:
     return "no room in their day or week"
 
 
-def _served_since(session: Session, since: datetime) -> set[int]:
-    """People who got a message since then, alone or in a group."""
+def _served_since(session: Session, since: datetime, letters: list[Letter]) -> set[int]:
+    """People who got a message since then, alone or in a group, or are about to from another
+    sender."""
+    elsewhere = sa.and_(
+        Letter.state == LetterState.CLAIMED, Letter.id.not_in([letter.id for letter in letters])
+    )
     rows = session.execute(
         sa.select(Letter.person_id, Letter.group).where(
-            Letter.sending_at >= since, Letter.kind.not_in((EDIT.name, HOME.name))
+            sa.or_(Letter.sending_at >= since, elsewhere),
+            Letter.kind.not_in((EDIT.name, HOME.name)),
         )
     )
     return {i for person_id, group in rows for i in ([person_id] if person_id else group or [])}

@@ -50,6 +50,7 @@ class Presence:
         self._noted_at: float | None = None  # monotonic seconds
         self._stamp = Stamp(db)
         self.paused = False
+        self._returned: dict[int, datetime] = {}  # workspace -> since when nobody was at work
 
     def note(self) -> None:
         """Write down that somebody is at work; every ten seconds, and at once at the start.
@@ -66,9 +67,47 @@ class Presence:
             for workspace_id in known:
                 self._note(session, workspace_id, place)
             self.paused = paused(session)
+            # While nothing may be sent nobody is at work: what falls due meanwhile is a backlog.
+            idle = self.paused or self._program.stopped(session)
+            if not idle:
+                self._stamp_rows(session)
         if known:
             self._noted_at = monotonic()
+        if known and not idle:
             self._stamp.write(self._machine())
+
+    def back(self) -> None:
+        """After an outage, when everything that fell due in it has been written: that is the
+        backlog, and somebody may decide about it."""
+        if not self._returned:
+            return
+        with self._db.begin() as session:
+            now = self._clock()
+            for workspace_id, away_from in self._returned.items():
+                session.execute(
+                    sa.update(Instance)
+                    .where(Instance.workspace_id == workspace_id)
+                    .values(
+                        away_from=away_from,
+                        away_until=now,
+                        # Who decided about this very time is not asked again.
+                        decided_at=sa.case(
+                            (Instance.decided_at >= away_from, now), else_=Instance.decided_at
+                        ),
+                    )
+                    .execution_options(synchronize_session=False)
+                )
+                self._program.was_away(session, workspace_id, now)
+        self._returned.clear()
+
+    def _stamp_rows(self, session: Session) -> None:
+        for mine in session.scalars(sa.select(Instance)):
+            now = self._machine()
+            gap = now - mine.ticked_at if mine.ticked_at else timedelta(0)
+            if gap > OUTAGE:
+                log.warning("nobody was at work", seconds=int(gap.total_seconds()))
+                self._returned[mine.workspace_id] = self._clock() - gap
+            mine.ticked_at = max(now, mine.ticked_at or now)
 
     def _note(self, session: Session, workspace_id: int, place: str) -> None:
         insert_once(
@@ -86,13 +125,6 @@ class Presence:
         gap = now - mine.ticked_at if mine.ticked_at else timedelta(0)
         if mine.paused_at is None:
             self._compare(session, mine, place, gap)
-        if gap > OUTAGE:
-            mine.away_until = self._clock()
-            mine.away_from = mine.away_until - gap
-            log.warning("nobody was at work", seconds=int(gap.total_seconds()))
-            session.flush()
-            self._program.was_away(session, workspace_id, mine.away_until)
-        mine.ticked_at = max(now, mine.ticked_at or now)
 
     def _compare(self, session: Session, mine: Instance, place: str, gap: timedelta) -> None:
         """Is this the database that was last at work here?"""
@@ -126,15 +158,16 @@ def away(session: Session, now: datetime) -> Away | None:
 def place_of(session: Session) -> str:
     """Where this database stands, as far as the database itself can tell: a copy says another.
 
-    SQLite: the file. PostgreSQL: the cluster, the database and the table in it, and after a
-    slash the timeline, which also changes when a standby takes over.
+    SQLite: the file, but not its device, whose number may change with a reboot. PostgreSQL: the
+    cluster, the database and the table in it, and after a slash the timeline, which also changes
+    when a standby takes over.
     """
     if dialect(session) == "sqlite":
         path = session.get_bind().engine.url.database
         if not path or path == ":memory:":
             return "memory"
         found = Path(path).stat()
-        return f"file {found.st_dev}:{found.st_ino}"
+        return f"file {found.st_ino}"
     row = session.execute(
         sa.text(
             "SELECT (SELECT system_identifier FROM pg_control_system()), d.oid,"

@@ -28,6 +28,7 @@ _NOT_OVER = (
     LetterState.UNKNOWN,
     LetterState.FAILED,
 )
+AT_ONCE = 20  # messages looked up in one go
 LOOK_AGAIN = 10  # real seconds until a refused look-up is tried again, at least
 GIVE_UP_LOOKING = timedelta(days=1)
 BACKOFF = (2, 8, 30, 120, 600, 1800)  # seconds before each next attempt
@@ -81,43 +82,64 @@ class Recovery:
 
     def run(self) -> None:
         """Give back and look up everything whose lease is over, no faster than Slack lets us
-        look."""
+        look; one message at a time, so that no lease ends while others are looked up."""
         with self._db.read() as session:
-            if not session.scalar(sa.select(sa.func.count()).where(dead(system_clock()))):
+            if not session.scalar(sa.select(Letter.id).where(dead(system_clock())).limit(1)):
                 return
-        for letters, look in self._take():
-            self._settle(letters, look)
+        self._give_back()
+        for _message in range(AT_ONCE):
+            taken = self._take()
+            if taken is None:
+                break
+            self._settle(*taken)
 
-    def _take(self) -> list[tuple[list[Letter], "_Look | None"]]:
-        """What was claimed goes back; what is unclear becomes ours, one message at a time, each
-        with where to look."""
+    def _give_back(self) -> None:
+        """What was only claimed goes back at once."""
+        claimed = (
+            sa.select(Letter.id)
+            .where(dead(system_clock()), Letter.state == LetterState.CLAIMED)
+            .with_for_update(skip_locked=True)
+        )
+        with self._db.begin() as session:
+            found = session.scalars(claimed).all()
+            session.execute(
+                sa.update(Letter)
+                .where(Letter.id.in_(found))
+                .values(state=LetterState.PENDING, owner=None, lease_until=None)
+            )
+
+    def _take(self) -> "tuple[list[Letter], _Look | None] | None":
+        """One unclear message becomes ours, with where to look; None when there is none, or
+        Slack does not let us look just now."""
         with self._db.begin() as session:
             if self._program.stopped(session) or presence.paused(session):
-                return []
-            # Two workers may notice at once, or the sender may still be at it after all.
-            found = session.scalars(
-                sa.select(Letter).where(dead(system_clock())).with_for_update(skip_locked=True)
-            ).all()
-            unclear: dict[str | None, list[Letter]] = {}
-            for letter in found:
-                if letter.state is LetterState.SENDING:
-                    unclear.setdefault(letter.marker, []).append(letter)
-                else:
-                    letter.state = LetterState.PENDING
-                    letter.owner = letter.lease_until = None
-            people = {i for group in unclear.values() for x in group for i in recipients(x)}
-            readers = self._program.readers(session, people)
+                return None
             buckets = Buckets(session, self._clock())
-            taken = []
-            for letters in unclear.values():
-                look = self._where(session, letters[0], readers)
-                if look and not look.may(buckets):
-                    continue  # still unclear; the next tick has another turn
-                for letter in letters:
-                    letter.owner = self._owner
-                    letter.lease_until = system_clock() + self._lease
-                taken.append((letters, look))
-            return taken
+            unclear = dead(system_clock()), Letter.state == LetterState.SENDING
+            # Two workers may notice at once, or the sender may still be at it after all.
+            first = session.scalars(
+                sa.select(Letter)
+                .where(*unclear)
+                .order_by(Letter.lease_until, Letter.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).first()
+            if first is None:
+                return None
+            letters = session.scalars(
+                sa.select(Letter)
+                .where(*unclear, Letter.marker == first.marker)
+                .order_by(Letter.id)
+                .with_for_update(skip_locked=True)
+            ).all()
+            readers = self._program.readers(session, set(recipients(first)))
+            look = self._where(session, first, readers)
+            if look is not None and not look.may(buckets):
+                return None  # still unclear; another tick has its turn
+            for letter in letters:
+                letter.owner = self._owner
+                letter.lease_until = system_clock() + self._lease
+            return list(letters), look
 
     def _where(
         self, session: Session, letter: Letter, readers: Mapping[int, Reader]
@@ -170,8 +192,9 @@ class Recovery:
             if refused.then is Then.STOP_WORKSPACE:
                 self._program.stop(session, refused.code)
             if refused.code == "ratelimited":
+                method = refused.method or "conversations.history"
                 Buckets(session, self._clock()).close(
-                    look.workspace_id, "conversations.history", refused.retry_after
+                    look.workspace_id, method, refused.retry_after
                 )
             for letter in session.scalars(self._still(letters)):
                 if self._clock() - (letter.sending_at or self._clock()) > GIVE_UP_LOOKING:
@@ -184,6 +207,7 @@ class Recovery:
             sa.select(Letter)
             .where(
                 Letter.id.in_([x.id for x in letters]),
+                Letter.marker == letters[0].marker,  # this attempt, and no later one
                 Letter.owner == self._owner,
                 Letter.state == LetterState.SENDING,
             )

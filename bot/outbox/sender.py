@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message, without_charts
 from bot.clock import Clock, monotonic, system_clock
-from bot.database import AWAY, Database, dialect, insert_once
+from bot.database import AWAY, Database, dialect, insert_once, is_busy
 from bot.outbox import call, limiter, presence, stopped
 from bot.outbox.claiming import METHODS, Claiming
 from bot.outbox.elder import Elder
@@ -28,13 +28,16 @@ from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Progra
 from bot.outbox.outcome import Then
 from bot.outbox.packing import LEASE, Parcel, finish, put_off
 from bot.outbox.post import EDIT, HOME
-from bot.outbox.recovery import BACKOFF, Recovery, dead, record_sent
+from bot.outbox.recovery import Recovery, dead, record_sent
+from bot.outbox.refusals import STILL_COMING, note
 from bot.outbox.writing import write
+from bot.slack import before
 
 log = structlog.get_logger(__name__)
 
-STILL_COMING = timedelta(seconds=20)
-"""Real time after a call timed out until its message is looked for."""
+ROUND = 5.0
+"""Seconds after which a drain ends although there is more: the jobs have their turn too."""
+
 
 # Built once: it is asked for every message.
 _STILL_MINE = (
@@ -63,11 +66,13 @@ class Sender:
         *,
         lanes: int = 1,
         lease: timedelta = LEASE,
+        still_coming: timedelta = STILL_COMING,
         elder: Elder | None = None,
     ) -> None:
         """`lanes`: how many messages are on their way at once. `lease`: real time after which
-        another sender takes a letter for abandoned; at least three of the longest call. `elder`
-        looks for another installation with the same token."""
+        another sender takes a letter for abandoned; at least three of the longest call.
+        `still_coming`: real time until a lost answer is looked for. `elder` looks for another
+        installation with the same token."""
         self._db = db
         self._slack = slack
         self._clock = clock
@@ -80,6 +85,7 @@ class Sender:
         self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane") if lanes > 1 else None
         self._in_hand: frozenset[int] = frozenset()  # letters of the round that runs
         self._elder = elder
+        self._still_coming = still_coming
         self._new = True
         self._stopping = False
 
@@ -89,11 +95,20 @@ class Sender:
 
     def release(self) -> None:
         """Give claimed letters back, for the next sender to take at once."""
+        self._give_back()
+
+    def _give_back(self, *only: sa.ColumnElement[bool], **changes: datetime) -> None:
+        """What somebody else holds at this moment is left to its lease."""
+        mine = (
+            sa.select(Letter.id)
+            .where(Letter.owner == self.owner, Letter.state == LetterState.CLAIMED, *only)
+            .with_for_update(skip_locked=True)
+        )
         with self._db.begin() as session:
             session.execute(
                 sa.update(Letter)
-                .where(Letter.owner == self.owner, Letter.state == LetterState.CLAIMED)
-                .values(state=LetterState.PENDING, owner=None, lease_until=None)
+                .where(Letter.id.in_(session.scalars(mine).all()))
+                .values(state=LetterState.PENDING, owner=None, lease_until=None, **changes)
             )
 
     def keep_alive(self) -> None:
@@ -145,7 +160,8 @@ class Sender:
         if not self._anything():
             return 0
         self.recover()
-        while not self._stopping:
+        began = monotonic()
+        while not self._stopping and monotonic() - began < ROUND:
             claimed = self.claiming.claim()
             self._in_hand = frozenset(i for parcel in claimed.parcels for i in parcel.ids)
             try:
@@ -196,6 +212,17 @@ class Sender:
         ends. A database that goes away ends the round, and keeps no letter from the next."""
         try:
             return self._deliver(parcel)
+        except sa.exc.OperationalError as error:
+            if not is_busy(error):
+                with suppress(*AWAY):
+                    self.release()
+                raise
+            # Somebody holds what the words are about: this one has another turn, the next ones go.
+            log.info("held by another transaction", letters=parcel.ids)
+            with suppress(*AWAY):
+                soon = self._clock() + timedelta(seconds=2)
+                self._give_back(Letter.id.in_(parcel.ids), due_at=soon)
+            return 0
         except AWAY:
             with suppress(*AWAY):
                 self.release()
@@ -330,14 +357,15 @@ class Sender:
     def _call_once(
         self, parcel: Parcel, message: Message | HomeView | None, marker: str
     ) -> call.Receipt:
-        if isinstance(message, HomeView):
-            return call.publish(self._slack, parcel.user, message.view)
-        assert message is not None  # noqa: S101 (_start sets it)
-        if parcel.target is not None:
-            target = parcel.target
-            return call.edit(self._slack, parcel.address, target.sent_ts or "", message)
-        if self._method(parcel.letters[0]) == METHODS[Surface.EPHEMERAL]:
-            return call.whisper(self._slack, parcel.address, parcel.user, message)
+        with before(parcel.deadline):
+            if isinstance(message, HomeView):
+                return call.publish(self._slack, parcel.user, message.view)
+            assert message is not None  # noqa: S101 (_start sets it)
+            if parcel.target is not None:
+                target = parcel.target
+                return call.edit(self._slack, parcel.address, target.sent_ts or "", message)
+            if self._method(parcel.letters[0]) == METHODS[Surface.EPHEMERAL]:
+                return call.whisper(self._slack, parcel.address, parcel.user, message)
         return call.post(
             self._slack,
             parcel.address,
@@ -370,29 +398,4 @@ class Sender:
                 method = "conversations.open" if opening else self._method(first)
                 Buckets(session, now).close(first.workspace_id, method, refused.retry_after)
             for letter in letters:
-                self._note(session, letter, refused, now)
-
-    def _note(self, session: Session, letter: Letter, refused: call.Refused, now: datetime) -> None:
-        unsent = letter.state is LetterState.CLAIMED  # opening the group failed: nothing was sent
-        if refused.then is Then.RETRY or (unsent and refused.then is Then.UNCLEAR):
-            letter.sent_at = None
-            letter.attempt -= 0 if unsent else 1  # being told to wait is no attempt
-            at = now + timedelta(seconds=refused.retry_after or BACKOFF[0])
-            put_off(letter, at, "Slack asked to wait")
-        elif refused.then is Then.UNCLEAR:
-            # The next drain looks it up; what timed out may still arrive a little later.
-            slow = refused.code == call.SLOW
-            letter.lease_until = system_clock() + (STILL_COMING if slow else timedelta(0))
-        elif refused.then is Then.STOP_WORKSPACE:
-            self.program.stop(session, refused.code)
-            letter.sent_at = None
-            put_off(letter, now, "the app is not installed")
-        else:
-            letter.sent_at = None
-            finish(letter, LetterState.FAILED, refused.code)
-            if refused.then is Then.PERSON_GONE and letter.person_id is not None:
-                self.program.person_gone(session, letter.person_id, now)
-            if refused.then is Then.STOP_CHANNEL and letter.channel is not None:
-                told = letter.workspace_id, letter.channel, refused.code, now
-                if stopped.stop(session, *told):
-                    self.program.channel_stopped(session, *told)
+                note(session, self.program, letter, refused, now, self._still_coming)

@@ -70,6 +70,13 @@ def _render_edit(
     target = session.get(Letter, letter.subject)
     if target is not None and target.state in (LetterState.CLAIMED, LetterState.SENDING):
         raise _NotYet
+    other = sa.select(Letter.id).where(
+        Letter.kind == EDIT.name,
+        Letter.subject == letter.subject,
+        Letter.state == LetterState.SENDING,
+    )
+    if session.scalar(other.limit(1)) is not None:
+        raise _NotYet  # two at once could arrive in the wrong order
     if target is None or not target.sent_ts:
         return Cancelled("there is no message to bring up to date")
     parcel.target = target

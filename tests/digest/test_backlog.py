@@ -203,7 +203,7 @@ def test_the_choice_in_the_channel_is_noted_there(watched: Any) -> None:
     back_from_an_outage(watched, 2)
     (message,) = told(watched)
     priya = watched.seat("U0PRIYA")
-    priya.click(message, "backlog.skip")
+    priya.click(message, "outage.skip")
     watched.settle()
     (message,) = told(watched)
     assert "○ Priya Nair chose to skip them." in message.texts()
@@ -218,3 +218,15 @@ def hold(town: Any) -> None:
         workspace = session.scalar(sa.select(instance.Instance.workspace_id))
         assert buckets.take(workspace, "chat.postMessage")
         session.execute(sa.update(Bucket).values(tokens=1.0, rate=0.01, filled_at=town.clock()))
+
+
+def test_an_old_line_decides_nothing_about_a_newer_question(watched: Any) -> None:
+    hold(watched)
+    back_from_an_outage(watched, 2)
+    (message,) = told(watched)
+    set_instance(watched, paused_at=watched.clock(), paused_reason=COPIED)
+    watched.seat("U0PRIYA").click(message, "outage.send")
+    with watched.db.read() as session:
+        stands = instance.standing(session, now=watched.clock())
+    assert stands is not None
+    assert stands.paused

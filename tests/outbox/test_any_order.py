@@ -65,7 +65,13 @@ class Lives(RuleBasedStateMachine):
         self.told: set[str] = set()
 
     def _a_sender(self) -> Sender:
-        return Sender(self.post.db, self.post.slack.client(), self.clock, self.post.program)
+        return Sender(
+            self.post.db,
+            self.post.slack.client(),
+            self.clock,
+            self.post.program,
+            still_coming=timedelta(0),
+        )
 
     def teardown(self) -> None:
         if not hasattr(self, "post"):

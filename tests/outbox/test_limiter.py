@@ -59,7 +59,9 @@ def test_two_workers_take_from_one_bucket(post: Post) -> None:
     people = crowd(post, BURST + 10)
     for name in people:
         post.put(NOTE, name, to=name)
-    another = Sender(post.db, post.slack.client(), post.clock, post.program)
+    another = Sender(
+        post.db, post.slack.client(), post.clock, post.program, still_coming=timedelta(0)
+    )
     assert post.sender.drain() + another.drain() == BURST
 
 
@@ -67,7 +69,9 @@ def test_a_429_closes_the_bucket_for_everybody_as_long_as_slack_says(post: Post)
     for name in crowd(post, 10):
         post.put(NOTE, name, to=name)
     post.slack.faults.rate_limit(POST, times=1, retry_after=30)
-    another = Sender(post.db, post.slack.client(), post.clock, post.program)
+    another = Sender(
+        post.db, post.slack.client(), post.clock, post.program, still_coming=timedelta(0)
+    )
     sent = post.sender.drain()
     calls = len(post.slack.log)
     post.clock.move(seconds=29)

@@ -147,7 +147,7 @@ def test_a_passing_trouble_ends_in_one_message(post: Post, clock: MovableClock, 
     post.put(NOTE, "a")
     for _ in range(3):
         post.sender.drain()
-        clock.move(seconds=31)
+        clock.move(seconds=601)
     post.sender.drain()
     assert post.letter("a").state is LetterState.SENT
     assert len(post.read()) == 1

@@ -38,7 +38,7 @@ def a_worker(post: Post, machine: MovableClock, db: Database | None = None) -> R
     """A process that starts now, on this database."""
     database = db or post.db
     client = post.slack.client()
-    sender = Sender(database, client, post.clock, post.program)
+    sender = Sender(database, client, post.clock, post.program, still_coming=timedelta(0))
     return Runner(database, client, post.clock, [], sender, machine=machine)
 
 
@@ -237,7 +237,9 @@ def a_wary_worker(post: Post) -> Runner:
     """A process as it starts for real: it looks whether another installation was there first."""
     client = post.slack.client()
     elder = Elder(post.db, client, post.clock)
-    sender = Sender(post.db, client, post.clock, post.program, elder=elder)
+    sender = Sender(
+        post.db, client, post.clock, post.program, elder=elder, still_coming=timedelta(0)
+    )
     return Runner(post.db, client, post.clock, [], sender)
 
 

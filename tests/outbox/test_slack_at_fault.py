@@ -201,6 +201,7 @@ def test_a_message_stored_after_its_caller_gave_up_is_found_and_not_sent_again(
     post: Post, clock: MovableClock
 ) -> None:
     """Slack may still be at it when our time is up: a look at once would find nothing."""
+    post.sender = Sender(post.db, post.slack.client(), clock, post.program)
     post.slack.faults.hang(POST, seconds=12, stored="after")
     post.put(NOTE, "a")
     post.sender.drain()
