@@ -94,11 +94,11 @@ class Sender:
         self._stopping = True
 
     def release(self) -> None:
-        """Give claimed letters back, for the next sender to take at once."""
+        """Give claimed letters back, for the next sender to take at once; what somebody else
+        holds at this moment is left to its lease."""
         self._give_back()
 
     def _give_back(self, *only: sa.ColumnElement[bool], **changes: datetime) -> None:
-        """What somebody else holds at this moment is left to its lease."""
         mine = (
             sa.select(Letter.id)
             .where(Letter.owner == self.owner, Letter.state == LetterState.CLAIMED, *only)
@@ -112,9 +112,8 @@ class Sender:
             )
 
     def keep_alive(self) -> None:
-        """Say that this sender still works on what it has in hand, at a third of the lease; one
-        that was silent for a lease has lost its letters and does not get them back. What a round
-        that broke off has left behind is not kept."""
+        """Say that this sender still works on what it has in hand; one that was silent for a lease
+        has lost its letters. What a round that broke off has left behind is not kept."""
         in_hand, now = self._in_hand, system_clock()
         if not in_hand:
             return
