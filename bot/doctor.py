@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.database import MOST_APART, Database, revision_state
 from bot.installation import TOKEN_ADVICE
 from bot.manifest import SCOPES
+from bot.outbox import instance
 from bot.settings import Settings
 
 
@@ -95,6 +96,7 @@ def examine(
             yield Finding(None, "app token", "SLACK_APP_TOKEN is not set; HTTP needs none.")
         if database is not None and ready:
             yield from _database_clock(database, clock)
+            yield from _sending(database, clock)
         if database is not None and ready and seen is not None:
             yield from _channels(seen, reports(database))
         else:
@@ -152,6 +154,18 @@ def _database(settings: Settings, database: Database) -> Generator[Finding, None
             True, "database", "a file: keep web and worker on this machine, or use PostgreSQL."
         )
     return current == head
+
+
+def _sending(database: Database, clock: Clock) -> Iterator[Finding]:
+    """Only what stops everything; while all is well there is nothing to say."""
+    with database.read() as session:
+        stands = instance.standing(session, now=clock())
+    if stands is not None and stands.paused:
+        yield Finding(
+            False,
+            "outbox",
+            f"nothing is sent: {stands.paused_reason}. Decide with `python -m bot outbox resume`.",
+        )
 
 
 def _database_clock(database: Database, clock: Clock) -> Iterator[Finding]:
@@ -265,7 +279,7 @@ def _unreachable(error: Exception) -> Finding:
 
 def _channels(slack: _Slack, reports: Sequence[Report]) -> Iterator[Finding]:
     if not reports:
-        yield Finding(True, "cohorts", "none yet. `/cohort new` in Slack starts one.")
+        yield Finding(True, "cohorts", "none is running. `/cohort new` in Slack starts one.")
     for report in reports:
         subject = f"channel of {report.cohort}"
         try:

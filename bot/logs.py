@@ -30,6 +30,9 @@ _NEEDLESS = (
     # Bolt looks at SLACK_BOT_TOKEN by itself and warns that it will not use it; nobody asked it to.
     "As `installation_store` or `authorize` has been used",
     # A tick that takes longer than a second is waited for, as it should be.
+    # Every look at the schema says these two; what a migration does is said in other lines.
+    "Context impl %s.",
+    "Will assume %s DDL.",
     'Execution of job "%s" skipped: maximum number of running instances',
 )
 

@@ -35,6 +35,9 @@ def commands(opened: Opened) -> click.Group:
     return group
 
 
+_LARGEST = 2**31 - 1  # a letter has no larger number
+
+
 class _Desk(click.Group):
     """What cannot be done is said in a sentence."""
 
@@ -68,7 +71,7 @@ def _list(opened: Opened) -> click.Command:
         if stands is not None:
             click.echo(_decide(stands) + "\n")
         if not entries:
-            click.echo(f"There are {total} letters; no page {page}." if total else "No letters.")
+            click.echo(f"There are {total} letters; no page {page}." if total else "Nothing waits.")
             return
         for line in _table(entries):
             click.echo(line)
@@ -82,7 +85,7 @@ def _list(opened: Opened) -> click.Command:
 
 def _show(opened: Opened) -> click.Command:
     @click.command("show")
-    @click.argument("number", type=int)
+    @click.argument("number", type=click.IntRange(1, _LARGEST))
     def command(number: int) -> None:
         """Everything about one letter except its words."""
         with opened() as database, database.read() as session:
@@ -97,7 +100,7 @@ def _show(opened: Opened) -> click.Command:
 
 def _send_again(opened: Opened) -> click.Command:
     @click.command("send-again")
-    @click.argument("number", type=int)
+    @click.argument("number", type=click.IntRange(1, _LARGEST))
     def command(number: int) -> None:
         """Send a letter once more that is unknown, failed, or parked and known by now."""
         with opened() as database, database.begin() as session:
@@ -109,7 +112,7 @@ def _send_again(opened: Opened) -> click.Command:
 
 def _cancel(opened: Opened) -> click.Command:
     @click.command("cancel")
-    @click.argument("number", type=int)
+    @click.argument("number", type=click.IntRange(1, _LARGEST))
     def command(number: int) -> None:
         """Cancel a letter that is pending, parked or unknown."""
         with opened() as database, database.begin() as session:
@@ -121,11 +124,14 @@ def _cancel(opened: Opened) -> click.Command:
 
 def _resume(opened: Opened) -> click.Command:
     @click.command("resume")
-    @click.option("--send/--skip", "send", default=None, help="What to do with what waits.")
-    def command(send: bool | None) -> None:
+    @click.option("--send", is_flag=True, help="What waits goes out.")
+    @click.option("--skip", is_flag=True, help="What waits, or fell due meanwhile, is cancelled.")
+    def command(send: bool, skip: bool) -> None:
         """After an outage, or on a copied or restored database: send what waits, or skip it."""
-        if send is None:
-            raise click.UsageError("Say --send or --skip; `python -m bot outbox list` shows what.")
+        if send == skip:
+            raise click.UsageError(
+                "Say either --send or --skip; `python -m bot outbox list` shows what waits."
+            )
         now = system_clock()
         with opened() as database, database.begin() as session:
             stands = instance.standing(session, now=now)
@@ -135,7 +141,10 @@ def _resume(opened: Opened) -> click.Command:
         elif send:
             click.echo(f"{_counted(many)} will be sent, unless too late to be of use.")
         else:
-            click.echo(f"{_counted(many)} cancelled.")
+            click.echo(
+                f"{_counted(many)} cancelled, and so is whatever else fell due meanwhile. "
+                "Messages already sent are brought up to date."
+            )
 
     return command
 
@@ -152,6 +161,7 @@ def _decide(stands: instance.Standing) -> str:
         )
     return (
         f"{said} {_counted(stands.waiting)} {'waits' if stands.waiting == 1 else 'wait'}.\n"
+        "Edits and Home tabs are not counted: they show how things are, and go in any case.\n"
         "Decide: python -m bot outbox resume --send, or --skip."
     )
 

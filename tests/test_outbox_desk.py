@@ -44,7 +44,7 @@ def state(db: Database, number: int) -> LetterState:
 
 def test_no_letters_is_said(desk: Database) -> None:
     result = outbox("list")
-    assert (result.exit_code, result.stdout) == (0, "No letters.\n")
+    assert (result.exit_code, result.stdout) == (0, "Nothing waits.\n")
 
 
 def test_the_list_says_who_what_when_and_why(desk: Database) -> None:
@@ -116,7 +116,12 @@ def test_a_paused_copy_is_said_on_top_and_ended_by_a_choice(desk: Database) -> N
     assert "Nothing is sent since" in listed
     assert "this database is a copy. 1 letter waits." in listed
     assert outbox("resume").exit_code == 2
-    assert outbox("resume", "--skip").stdout == "1 letter cancelled.\n"
+    assert outbox("resume", "--send", "--skip").exit_code == 2
+    assert outbox("show", "99999999999999999999").exit_code == 2
+    assert outbox("resume", "--skip").stdout == (
+        "1 letter cancelled, and so is whatever else fell due meanwhile. "
+        "Messages already sent are brought up to date.\n"
+    )
     assert state(desk, number) is LetterState.CANCELLED
     assert outbox("resume", "--send").stdout == "There is nothing to decide.\n"
     with desk.read() as session:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import web
 from bot.app import build_app
-from bot.clock import MovableClock
+from bot.clock import MovableClock, epoch
 from bot.cohort import roster
 from bot.cohort.calendar import next_local
 from bot.database import Database, upgrade
@@ -27,6 +27,8 @@ from bot.web import Health
 
 # Monday 1 June 2026, 9:00 in Berlin: a week before the cohort begins.
 BEGINNING = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
+AT_WORK = 15.0
+"""Seconds for which a file counts as in use: a demo says every ten that it is at work."""
 LABELS = {
     "hour": "one hour on",
     "day": "one day on",
@@ -141,12 +143,16 @@ class World:
         self._page.stop()
         for database in self._databases:
             database.close()
+            Path(f"{database.url.database}-at-work").unlink(missing_ok=True)
 
 
 def make_way(path: Path) -> None:
     """Remove the file of an earlier demo. Raises CannotStart for a file that is not one."""
     if not path.exists():
         return
+    stamp = path.with_name(path.name + "-at-work")
+    if stamp.exists() and epoch() - stamp.stat().st_mtime < AT_WORK:
+        raise CannotStart(f"A demo is at work on {path}. Stop it, or choose another with --data.")
     try:
         with closing(sqlite3.connect(path)) as connection:
             teams = {row[0] for row in connection.execute("SELECT team_id FROM workspace")}

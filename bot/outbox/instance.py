@@ -89,6 +89,22 @@ def resume(session: Session, *, send: bool, now: datetime, by: str = _OPERATOR) 
     return concerned
 
 
+def skip_meanwhile(session: Session, workspace_id: int, now: datetime) -> None:
+    """What fell due while nobody was at work is written only now, by the jobs. Where somebody has
+    decided to skip that time, it is skipped too."""
+    row = session.scalars(sa.select(Instance).where(Instance.workspace_id == workspace_id)).first()
+    if row is None or row.away_until is None or not row.decided.startswith("skip"):
+        return
+    if row.decided_at is None or row.decided_at < row.away_until:
+        return
+    session.execute(
+        sa.update(Letter)
+        .where(_waiting(row), Letter.due_at <= now)
+        .values(state=LetterState.CANCELLED, reason=SKIPPED, owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def decision(session: Session) -> Decision | None:
     """What was decided last; None when nothing ever was."""
     found = session.scalars(
@@ -129,9 +145,12 @@ def _meant(row: Instance, now: datetime) -> sa.ColumnElement[bool]:
         # What waited already when the outage began waited through it.
         meanwhile = Letter.due_at < row.away_until
         due = sa.or_(meanwhile, Letter.reason == HELD)
+    return sa.and_(_waiting(row), due)
+
+
+def _waiting(row: Instance) -> sa.ColumnElement[bool]:
     return sa.and_(
         Letter.workspace_id == row.workspace_id,
         Letter.state.in_((LetterState.PENDING, LetterState.CLAIMED)),
         Letter.kind.not_in((EDIT.name, HOME.name)),
-        due,
     )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock, monotonic, system_clock
 from bot.database import Database, dialect, insert_once
+from bot.outbox import instance
 from bot.outbox.model import Instance, Letter, LetterState, Program
 
 log = structlog.get_logger(__name__)
@@ -97,6 +98,7 @@ class Presence:
                     )
                     .execution_options(synchronize_session=False)
                 )
+                instance.skip_meanwhile(session, workspace_id, now)
                 self._program.was_away(session, workspace_id, now)
         self._returned.clear()
 

@@ -151,3 +151,12 @@ def test_a_file_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="not the file of an earlier demo"):
         make_way(mine)
     assert mine.read_text(encoding="utf-8") == "my own notes"
+
+
+def test_a_file_on_which_another_demo_is_at_work_is_left_alone(tmp_path: Path) -> None:
+    theirs = tmp_path / "demo.sqlite3"
+    theirs.touch()
+    (tmp_path / "demo.sqlite3-at-work").touch()
+    with pytest.raises(CannotStart, match="at work"):
+        make_way(theirs)
+    assert theirs.exists()

@@ -5,21 +5,24 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from bot import outbox
 from bot.clock import MovableClock, system_clock
+from bot.cohort.model import Workspace as CohortWorkspace
 from bot.database import Database
 from bot.outbox import LetterState
 from bot.outbox.elder import ANOTHER, Elder
-from bot.outbox.instance import HELD, resume
-from bot.outbox.model import Instance
+from bot.outbox.instance import HELD, SKIPPED, resume
+from bot.outbox.model import Instance, Letter
 from bot.outbox.presence import COPIED, FIRST_HOUR
 from bot.outbox.sender import Sender
-from bot.schedule import Runner
+from bot.schedule import Job, Runner
 from tests.outbox.test_sender import HELLO, NOTE, Post
 
 
@@ -288,3 +291,34 @@ def test_once_somebody_has_decided_the_newcomer_sends(post: Post, newcomer: Post
         resume(session, send=True, now=newcomer.clock())
     a_wary_worker(newcomer).tick()
     assert newcomer.states() == {LetterState.SENT: 1}
+
+
+def test_who_skips_an_outage_also_skips_what_is_written_about_it_afterwards(
+    post: Post, machine: MovableClock, copied: Callable[[], Database]
+) -> None:
+    """The jobs write what fell due meanwhile only when somebody is back."""
+    post.put(NOTE, "before")
+    a_worker(post, machine).tick()
+    with post.db.begin() as session:
+        session.execute(sa.update(Instance).values(ticked_at=machine() - timedelta(days=30)))
+    copy = copied()
+    a_worker(post, machine, copy).tick()
+    with copy.begin() as session:
+        assert resume(session, send=False, now=post.clock()) == 0
+
+    def write(session: Session, row: int, now: datetime) -> None:
+        session.get_one(CohortWorkspace, row).sync_at = None
+        outbox.post(
+            session, NOTE, key="late", workspace_id=row, now=now, person_id=post.people["U0ANA"]
+        )
+
+    due = sa.select(CohortWorkspace.id, CohortWorkspace.sync_at).where(
+        CohortWorkspace.sync_at.is_not(None)
+    )
+    client = post.slack.client()
+    sender = Sender(copy, client, post.clock, post.program, still_coming=timedelta(0))
+    Runner(copy, client, post.clock, [Job("late", due, write)], sender, machine=machine).tick()
+    with copy.read() as session:
+        late = session.scalars(sa.select(Letter).where(Letter.key == "late")).one()
+    assert (late.state, late.reason) == (LetterState.CANCELLED, SKIPPED)
+    assert len(post.read()) == 1
