@@ -203,13 +203,14 @@ class Page {
 
   /** Become somebody else; what they see opens at their messages with the app. */
   become(person) {
-    if (person === this.person) return;
+    if (person === this.person) return this.showSidebar(false);
     closeFloating();
     this.person = person;
     if (this.place !== "home") this.place = "";
     this.pane.leave();
     this.notices.hush();
     this.moved();
+    return undefined;
   }
 
   /** Open a conversation, or "home". */
