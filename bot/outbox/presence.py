@@ -135,6 +135,8 @@ class Presence:
         if (moved or older) and _has_sent(session):
             mine.paused_at = self._clock()
             mine.paused_reason = COPIED
+            if mine.ticked_at is not None:
+                self._stamp.write(mine.ticked_at)  # told once: the choice is not asked again
             log.error("nothing is sent", why=COPIED, do="python -m bot outbox resume --help")
         mine.place = place
 

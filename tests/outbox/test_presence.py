@@ -153,6 +153,13 @@ def test_a_backup_put_in_the_place_of_the_database_starts_paused(
     a_worker(post, machine, restored).tick()
     assert len(post.slack.log) == calls
     assert instance(restored).paused_reason == COPIED
+    post.put(NOTE, "c")
+    with restored.begin() as session:
+        resume(session, send=True, now=post.clock())
+    after = a_worker(post, machine, restored)
+    after.tick()
+    after.tick()
+    assert instance(restored).paused_at is None, "who has decided is not asked again"
     restored.close()
 
 
