@@ -1,13 +1,19 @@
 """A tour of everything the bot says: one short programme in which each thing happens once."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
+from bot import outbox
 from bot.cohort import undelivered
 from bot.demo import people as who
 from bot.demo.prelude import HELPERS, LEARNERS
+from bot.digest import backlog
+from bot.digest.messages import DIGEST
 from bot.outbox import stopped
+from bot.outbox.model import Instance
 from bot.sandbox.conversations import Message, elements
 from bot.sandbox.seat import Seat
 from tests.support import people
@@ -332,6 +338,24 @@ class Tour:
         town.settle()
         with town.db.begin() as session:
             stopped.open_again(session, channel)
+            # Nobody was at work for two days, and a digest fell due meanwhile.
+            now = town.clock()
+            session.execute(
+                sa.update(Instance).values(away_from=now - timedelta(days=2), away_until=now)
+            )
+            outbox.post(
+                session,
+                DIGEST,
+                key="digest of the time away",
+                workspace_id=workspace,
+                cohort_id=first.id,
+                channel=channel,
+                subject=first.id,
+                due_at=now - timedelta(days=1),
+                now=now,
+            )
+            backlog.tell(session, workspace, now)
+        town.settle()
         self.until(8, 5, 18)
         self._curious.forget()
         self.look_everywhere(self.life.coordinator, who.ANA)
