@@ -146,7 +146,8 @@ def test_the_apps_own_errors_stand_beside_their_field(form: Locator) -> None:
 def test_a_submission_that_fails_says_so_and_keeps_the_text(form: Locator) -> None:
     form.get_by_label("Goal").fill("boom")
     submit(form)
-    expect(form.get_by_role("alert").last).to_have_text(
+    # The page adds Slack's code when the workspace has told it, which may be a moment later.
+    expect(form.get_by_role("alert").last).to_contain_text(
         "We had some trouble connecting. Try again?"
     )
     expect(form.get_by_label("Goal")).to_have_value("boom")
