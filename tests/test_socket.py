@@ -148,7 +148,8 @@ def test_a_listener_that_breaks_leaves_the_connection_alive(line: Line) -> None:
     socket.start()
     assert soon(lambda: socket.connected)
     assert not line.command("/mentor-request").ok
-    assert line.command("/mentor", "again").ok
+    # A busy machine may have missed a ping meanwhile: then the client connects anew by itself.
+    assert soon(lambda: line.command("/mentor", "again").ok)
     assert socket.stop(8) is True
 
 
