@@ -50,6 +50,7 @@ class Presence:
         self._program = program
         self._noted_at: float | None = None  # monotonic seconds
         self._stamp = Stamp(db)
+        self._paused_at_stamp: datetime | None = None  # of a pause that is being written
         self.paused = False
         self._returned: dict[int, datetime] = {}  # workspace -> since when nobody was at work
 
@@ -72,6 +73,10 @@ class Presence:
             idle = self.paused or self._program.stopped(session)
             if not idle:
                 self._stamp_rows(session)
+        if self._paused_at_stamp is not None:
+            # Once the pause is committed the file has said what it knew; it is not asked again.
+            self._stamp.write(self._paused_at_stamp)
+            self._paused_at_stamp = None
         if known:
             self._noted_at = monotonic()
         if known and not idle:
@@ -135,8 +140,7 @@ class Presence:
         if (moved or older) and _has_sent(session):
             mine.paused_at = self._clock()
             mine.paused_reason = COPIED
-            if mine.ticked_at is not None:
-                self._stamp.write(mine.ticked_at)  # told once: the choice is not asked again
+            self._paused_at_stamp = mine.ticked_at
             log.error("nothing is sent", why=COPIED, do="python -m bot outbox resume --help")
         mine.place = place
 
