@@ -224,7 +224,8 @@ class Server:
 
     def __init__(self, web: Starlette, host: str, port: int, *, setting: str = "PORT") -> None:
         """`port` 0 takes a free one; `setting` is what chose it."""
-        self._host, self._port, self._setting = host, port, setting
+        self._host, self._setting = host, setting
+        self.port = port
         config = uvicorn.Config(
             web,
             log_config=None,
@@ -239,22 +240,20 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     @property
-    def port(self) -> int:
-        return int(self._socket.getsockname()[1]) if self._socket else self._port
-
-    @property
     def url(self) -> str:
         return f"http://{self._host}:{self.port}"
 
     def start(self) -> None:
         """Listen. Raises CannotStart when the port is taken or not ours."""
         try:
-            self._socket = socket.create_server((self._host, self._port))
+            self._socket = socket.create_server((self._host, self.port))
         except (OSError, OverflowError) as error:
             raise CannotStart(
-                f"Port {self._port} cannot be used ({getattr(error, 'strerror', error)}). "
+                f"Port {self.port} cannot be used ({getattr(error, 'strerror', error)}). "
                 f"Stop what uses it, or choose another with {self._setting}."
             ) from None
+        # Kept, because a server that is ending has closed the socket that could say it.
+        self.port = int(self._socket.getsockname()[1])
         # asyncio sets this only on sockets that name their protocol, which accepted ones do not;
         # without it an answer waits 40 ms for the other side's acknowledgement of its headers.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
