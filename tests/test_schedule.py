@@ -165,11 +165,11 @@ def test_the_ticker_ticks_and_stops_and_hears_a_call(db: Database, clock: Movabl
 
     ticker = Ticker(a_runner(db, clock, Job("sync", DUE, each)))
     ticker.start()
-    assert done.wait(5)
+    assert done.wait(30)
     done.clear()
     clock.move(days=1)
     ticker.wake()
-    assert done.wait(5)
+    assert done.wait(30)
     ticker.stop()
 
 

@@ -62,7 +62,7 @@ def test_a_connection_the_server_closed_is_noticed_before_writing(
 ) -> None:
     peer.acts = [peers.then_gone]
     say(client)
-    assert peer.closed.wait(5)
+    assert peer.closed.wait(30)
     say(client)
     assert (peer.connections, len(peer.requests)) == (2, 2)
 
@@ -141,7 +141,7 @@ def test_the_deadline_is_looked_at_after_the_connection_stands(
     monkeypatch.setattr(slack._Connection, "connect", slow)
     with before(monotonic() + 60), pytest.raises(TooLate):
         say(client)
-    assert peer.closed.wait(5)
+    assert peer.closed.wait(30)
     assert (peer.connections, peer.requests) == (1, [])
 
 

@@ -76,8 +76,8 @@ def line() -> Iterator[Line]:
 
 
 def soon(true: Callable[[], object]) -> bool:
-    """Whether it becomes true within ten seconds."""
-    pause, end = threading.Event(), monotonic() + 10
+    """Whether it becomes true; the patience is for a busy machine."""
+    pause, end = threading.Event(), monotonic() + 30
     while not true() and monotonic() < end:
         pause.wait(0.02)
     return bool(true())
@@ -112,10 +112,10 @@ def test_what_has_arrived_is_answered_before_the_connection_closes(line: Line) -
     assert soon(lambda: socket.connected)
     with ThreadPoolExecutor(2) as people:
         waiting = people.submit(line.command, "/cohort")
-        assert line.entered.wait(5)
+        assert line.entered.wait(30)
         stopped = people.submit(socket.stop, 8)
         threading.Timer(0.5, line.go.set).start()
-        assert waiting.result(5).message.text == "finished"
+        assert waiting.result(30).message.text == "finished"
         assert stopped.result(8) is True
     assert not socket.connected
 
@@ -126,12 +126,12 @@ def test_what_hangs_is_left_after_the_grace(line: Line) -> None:
     assert soon(lambda: socket.connected)
     with ThreadPoolExecutor(1) as people:
         waiting = people.submit(line.command, "/cohort")
-        assert line.entered.wait(5)
+        assert line.entered.wait(30)
         before = monotonic()
         assert socket.stop(0.5) is False
         assert monotonic() - before < 3
         line.go.set()
-        waiting.result(5)
+        waiting.result(30)
 
 
 def test_a_token_slack_refuses_ends_the_start_in_words(line: Line) -> None:

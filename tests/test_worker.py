@@ -22,7 +22,7 @@ def a_worker(url: str, clock: Clock, **settings: Any) -> Worker:
 
 def soon(true: Any) -> bool:
     """Whether it becomes true within five seconds."""
-    pause, end = threading.Event(), monotonic() + 5
+    pause, end = threading.Event(), monotonic() + 30
     while not true() and monotonic() < end:
         pause.wait(0.02)
     return bool(true())
