@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from bot.clock import Clock
@@ -100,10 +101,7 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
 @cache
 def _insert_unless_there(table: type[Base], kind: str) -> sa.sql.dml.ReturningInsert[int]:
     """Made once for each table: values go as parameters."""
-    if kind == "postgresql":  # only the one that is spoken is loaded
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    insert = postgresql.insert if kind == "postgresql" else sqlite.insert
     rows = cast(sa.Table, table.__table__)
     return insert(rows).on_conflict_do_nothing().returning(rows.c.id)
 
