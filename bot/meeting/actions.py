@@ -28,6 +28,8 @@ def owned(session: Session, action_id: int, person: Person) -> Action:
             Action.owner_id == person.id,
             Action.state != ActionState.DRAFT,
         )
+        # Whoever decides looks at the pair as well.
+        .options(sa.orm.joinedload(Action.meeting, innerjoin=True))
         .with_for_update(of=Action, key_share=True)
         .execution_options(populate_existing=True)
     ).first()
