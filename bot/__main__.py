@@ -7,8 +7,8 @@ def main() -> None:
     """Load the program, then do what the command line says.
 
     What is loaded stays for good. Python would go through all of it in search of what nobody
-    uses, several times while loading (a tenth of the start) and now and then for a fortieth of a
-    second in the middle of an answer; so it is told not to.
+    uses: several times while loading, a tenth to a quarter of the start, and now and then in the
+    middle of an answer, a tenth of a second. So it is told not to.
     """
     gc.disable()
     from bot.commands import main as commands

@@ -321,7 +321,7 @@ def file_trouble(url: sa.URL) -> str | None:
     return None
 
 
-# Alembic is loaded only by who migrates: that takes as long as a fifth of the web's start.
+# Alembic is loaded only by who migrates: that was an eighth of the start of the web.
 
 
 class ForeignSchema(Exception):
