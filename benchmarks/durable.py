@@ -34,7 +34,8 @@ from bot.cohort.model import Person
 from bot.database import Database
 from bot.meeting.model import Action, ActionState
 from bot.outbox import Budget
-from bot.schedule import Runner, Ticker
+from bot.schedule import Runner
+from bot.ticker import Ticker
 
 SLACKS, UNLIMITED = "slacks", "unlimited"
 _PACES = {SLACKS: "at Slack's speed", UNLIMITED: "as fast as it can"}

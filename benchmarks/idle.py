@@ -25,7 +25,8 @@ from bot import program
 from bot.clock import MovableClock, monotonic, system_clock
 from bot.database import Database
 from bot.outbox import Letter
-from bot.schedule import TICK, Runner, Ticker
+from bot.schedule import Runner
+from bot.ticker import TICK, Ticker
 
 A_SECOND = 8
 PATIENCE = 30.0  # seconds a busy machine may take longer than the letters themselves

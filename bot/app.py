@@ -100,6 +100,8 @@ def build_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         logger=logging.getLogger("slack_bolt"),
+        # Without one Bolt looks for the file that made it among all that is loaded.
+        name="cohort-bot",
     )
 
     @app.use

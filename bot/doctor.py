@@ -140,6 +140,13 @@ def _database(settings: Settings, database: Database) -> Generator[Finding, None
     yield Finding(True, "database", f"{shown} answers.")
     if current == head:
         yield Finding(True, "migrations", "up to date.")
+    elif current is None:
+        yield Finding(
+            False,
+            "migrations",
+            "no tables yet, as before the first start. `python -m bot run` makes them by itself; "
+            "before `web` and `worker` run `python -m bot migrate`.",
+        )
     else:
         yield Finding(False, "migrations", "not up to date. Run `python -m bot migrate`.")
     if settings.sqlite and settings.host_each:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from bot.clock import monotonic
 from bot.database import Database
 from bot.logs import get_logger
-from bot.schedule import Runner, Ticker
+from bot.schedule import Runner
+from bot.ticker import Ticker
 
 LANES = 4
 """Messages a worker has on their way at once: at 300 ms a call that is Slack's own limit."""

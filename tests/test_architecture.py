@@ -24,20 +24,20 @@ FEATURES = (
 # the edges, where Slack or the clock comes in. A large one is listeners_<part>.py.
 EDGES = ("listeners", "jobs", "letters")
 # The top of the house may know everybody.
-TOP = ("__main__.py", "app.py", "program.py", "demo", "doctor.py", "outbox_desk.py")
+TOP = ("__main__.py", "commands.py", "app.py", "program.py", "demo", "doctor.py", "outbox_desk.py")
 
 FENCES = {
     "slack_bolt": (
         "app.py",
         "switchboard.py",
-        "__main__.py",
+        "commands.py",
         "web.py",
         "socket.py",
         "listeners.py",
         "sandbox",
     ),
     "slack_sdk": (
-        "__main__.py",
+        "commands.py",
         "app.py",
         "doctor.py",
         "installation.py",
@@ -52,7 +52,7 @@ FENCES = {
         "directory.py",  # asks Slack who the people are
         "channels.py",  # asks Slack what the coordinators' channel is
     ),
-    "apscheduler": ("schedule.py",),
+    "apscheduler": ("ticker.py",),
     "dotenv": ("settings.py",),
     "prometheus_client": ("metrics.py",),
     "uvicorn": ("web.py", "sandbox", "demo"),

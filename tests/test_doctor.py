@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.clock import MovableClock
-from bot.database import Database
+from bot.database import Database, upgrade
 from bot.doctor import Finding, Report, examine
 from bot.manifest import build
 from bot.sandbox.client import InProcessClient
@@ -169,6 +169,16 @@ def test_a_schema_that_is_missing(on_file: Patient, tmp_path: Path) -> None:
     on_file.settings = Settings(
         bot_token="xoxb-sandbox", database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"
     )
+    [said] = on_file.wrong()
+    assert said.startswith("migrations: no tables yet, as before the first start.")
+    assert "`python -m bot run` makes them by itself" in said
+    assert "before `web` and `worker` run `python -m bot migrate`" in said
+
+
+def test_a_schema_of_an_earlier_release(on_file: Patient, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'earlier.sqlite3'}"
+    upgrade(url, "2026_06_01")
+    on_file.settings = Settings(bot_token="xoxb-sandbox", database_url=url)
     assert on_file.wrong() == ["migrations: not up to date. Run `python -m bot migrate`."]
 
 

@@ -16,7 +16,8 @@ from bot.digest import backlog
 from bot.outbox.model import Program
 from bot.outbox.sender import Sender
 from bot.sandbox.workspace import Workspace as Slack
-from bot.schedule import Job, Runner, Ticker
+from bot.schedule import Job, Runner
+from bot.ticker import Ticker
 
 DUE = sa.select(Workspace.id, Workspace.sync_at).where(Workspace.sync_at.is_not(None))
 

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from bot.clock import Clock, MovableClock, monotonic
 from bot.database import Database
 from bot.program import build_runner
-from bot.schedule import Ticker
+from bot.ticker import Ticker
 from bot.worker import Worker
 
 NOWHERE = "postgresql+psycopg://127.0.0.1:9/cohort"

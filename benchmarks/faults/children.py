@@ -32,9 +32,10 @@ from bot.outbox import limiter
 from bot.outbox.model import Program, Surface
 from bot.outbox.refusals import STILL_COMING
 from bot.outbox.sender import Sender
-from bot.schedule import Runner, Ticker
+from bot.schedule import Runner
 from bot.slack import TIMEOUT, SlackClient
 from bot.switchboard import Switchboard
+from bot.ticker import Ticker
 from bot.web import Health, Server, build_web
 from bot.worker import LANES, Worker
 

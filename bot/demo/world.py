@@ -20,9 +20,9 @@ from bot.program import build_runner
 from bot.sandbox.delivery import to_url
 from bot.sandbox.server import Stage, build_server, serve
 from bot.sandbox.workspace import Workspace
-from bot.schedule import Ticker
 from bot.settings import Settings
 from bot.slack import slack_client
+from bot.ticker import Ticker
 from bot.web import Health
 
 # Monday 1 June 2026, 9:00 in Berlin: a week before the cohort begins.

@@ -12,10 +12,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.__main__ import _health
 from bot.app import AWAY, build_app
 from bot.clock import monotonic
 from bot.cohort.model import Leave
+from bot.commands import _health
 from bot.database import Database
 from bot.pairing.model import Offer, OfferState
 from bot.sandbox.delivery import to_bolt_app

@@ -7,6 +7,7 @@ from bot.meeting import meetings
 from bot.meeting.model import Action, Meeting, MeetingState
 from bot.pairing.model import Pairing, PairingState
 from tests.support import people
+from tests.support.counted import counting
 
 MONDAY = datetime(2026, 6, 8, 9, 0, tzinfo=UTC)
 
@@ -331,6 +332,19 @@ def test_an_action_is_reminded_the_day_before_and_done_can_be_undone(small_pair:
     assert "New date: Send Ben the draft. By Fri 19 June." in reminder().text
     with small_pair.db.read() as session:
         assert session.get_one(Action, 1).due_on.day == 19
+
+
+def test_done_is_pressed_most_and_asks_the_database_little(small_pair: Any) -> None:
+    after_the_meeting(small_pair)
+    seat = small_pair.ana
+    seat.click(ask_of(seat), "meeting.yes")
+    seat.submit({"what~0": "Send Ben the draft", "by~0": "2026-06-12"})
+    small_pair.town.live(datetime(2026, 6, 11, 7, 30, tzinfo=UTC))
+    reminder = next(x for x in seat.dm if "Send Ben the draft" in x.text and x.ts > "1781100000")
+    with counting(small_pair.db) as sent:
+        seat.click(reminder, "action.done")
+    # The copies that change (reminder, summary), two Home tabs, and nothing read twice.
+    assert len(sent) <= 19, sent
 
 
 def test_after_the_end_of_a_pairing_old_buttons_say_so(small_pair: Any) -> None:
