@@ -123,11 +123,15 @@ class Runner:
                 return
             # What one job does can make another due at once; a row that stays due is no reason
             # to go round for ever.
+            ran: bool | None = True
             for _round in range(ROUNDS):
-                if (quiet and self._nothing_new()) or not self._run_due():
+                if quiet and not self._presence.writing and self._nothing_new():
                     break
-            self._presence.back()
+                ran = self._run_due()
+                if not ran:
+                    break
             if not self._stopping:
+                self._presence.back(written=ran is False)
                 self.sender.drain()
             self.last_tick = monotonic()
 
@@ -200,8 +204,9 @@ class Runner:
         rows = session.execute(self._earliest).all()
         return {place: at for place, at in rows if at is not None}
 
-    def _run_due(self) -> bool:
-        """Run every job's due rows, in the order of the list; whether there were any."""
+    def _run_due(self) -> bool | None:
+        """Run every job's due rows, in the order of the list; whether there were any. None:
+        another worker is at them."""
         now = self._clock()
         with self._db.read() as session:
             first = self._first(session)
@@ -211,7 +216,7 @@ class Runner:
             return False
         # Two planners would only look at the same rows; the next tick may be another's.
         with self._db.alone(_PLANNING) as mine:
-            return mine and self._run_all(due, now)
+            return self._run_all(due, now) if mine else None
 
     def _nothing_new(self) -> bool:
         """Whether the jobs were asked a moment ago and knew of nothing that is due by now."""

@@ -11,11 +11,13 @@ from bot.outbox.model import Instance, Letter, LetterState
 from bot.outbox.post import EDIT, HOME
 
 SKIPPED = "skipped after an outage"
-HELD = "one message for each person after an outage"
-"""The reason of a letter that was put off because its reader got another one after an outage: it
-still belongs to the backlog, whenever it is due now."""
+MEANWHILE = "fell due in an outage: "
+"""How the reason begins of a letter that fell due in an outage and was put off since, because its
+reader got another one, or sleeps: it still belongs to the backlog, whenever it is due now."""
+HELD = MEANWHILE + "one message for each person"
 
 _OPERATOR = "the operator"
+_OVER = "over"  # instead of a decision: nothing is left to decide about
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,36 @@ def skip_meanwhile(session: Session, workspace_id: int, now: datetime) -> None:
     )
 
 
+def over(session: Session, workspace_id: int, now: datetime) -> bool:
+    """Whether a backlog has just come to its end without a decision, because nothing of it waits
+    any more; True once."""
+    row = _open(session)
+    if row is None or row.paused_at is not None or row.workspace_id != workspace_id:
+        return False
+    # What is on its way may come back, and wait again.
+    on_its_way = sa.and_(
+        Letter.workspace_id == workspace_id,
+        Letter.state == LetterState.SENDING,
+        Letter.due_at < row.away_until,
+    )
+    left = sa.select(Letter.id).where(sa.or_(_meant(row, now), on_its_way)).limit(1)
+    if session.scalar(left) is not None:
+        return False
+    row.decided_at, row.decided = now, _OVER
+    session.flush()
+    return True
+
+
+def last_back(session: Session) -> datetime | None:
+    """When the last outage ended."""
+    return session.scalar(sa.select(sa.func.max(Instance.away_until)))
+
+
 def decision(session: Session) -> Decision | None:
-    """What was decided last; None when nothing ever was."""
+    """What was decided last; None when nothing ever was, or the last backlog went by itself."""
     found = session.scalars(
         sa.select(Instance)
-        .where(Instance.decided_at.is_not(None))
+        .where(Instance.decided_at.is_not(None), Instance.decided != _OVER)
         .order_by(Instance.decided_at.desc())
         .limit(1)
     ).first()
@@ -144,7 +171,7 @@ def _meant(row: Instance, now: datetime) -> sa.ColumnElement[bool]:
         # What is due at the moment somebody is back belongs to now.
         # What waited already when the outage began waited through it.
         meanwhile = Letter.due_at < row.away_until
-        due = sa.or_(meanwhile, Letter.reason == HELD)
+        due = sa.or_(meanwhile, Letter.reason.startswith(MEANWHILE))
     return sa.and_(_waiting(row), due)
 
 
