@@ -107,7 +107,7 @@ def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
         return messages.was_away_over(words, _made(session, made, one.workspace_id))
     if one.sent_ts is None:
         return Cancelled("nothing waits any more")
-    return messages.was_away_over(words, "● What was due meanwhile has gone out.")
+    return messages.was_away_over(words, "● What was due meanwhile has gone out, or came too late.")
 
 
 def outage_of(session: Session, letter_id: int, by: Person) -> Letter:
