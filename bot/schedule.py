@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock, MovableClock, monotonic, system_clock
 from bot.database import AWAY, MOST_APART, Database, dialect
+from bot.outbox.limiter import NotNow
 from bot.outbox.presence import Presence
 from bot.outbox.sender import Sender
 
@@ -45,13 +46,14 @@ class Job:
 
     `due` is a query of two columns, row id and the moment it is due. `each` does it for one row
     in a transaction of its own, and must move that moment on or the row stays due. A job that
-    needs something from Slack names `ask`, which runs before the transaction, outside of it.
+    needs something from Slack names `ask`, which runs before the transaction, outside of it, and
+    raises NotNow when Slack cannot be asked yet: its other rows wait for the next tick too.
     """
 
     name: str
     due: sa.Select[int, datetime]
     each: Callable[..., None]  # (session, id, now), and what `ask` returned
-    ask: Callable[[WebClient, Database, int], Any] | None = None
+    ask: Callable[[WebClient, Database, int, datetime], Any] | None = None
 
 
 class _Plan:
@@ -238,7 +240,8 @@ class Runner:
                     return False
                 if plan.job.ask is not None and monotonic() - began > ASKING:
                     break  # letters do not wait for what many rows ask of Slack
-                self._run(plan, row)
+                if not self._run(plan, row):
+                    break
                 ran = True
         return ran
 
@@ -246,19 +249,23 @@ class Runner:
         found = session.scalars(plan.due, {"now": now})
         return [row for row in found if self._aside.get((plan.job.name, row), now) <= now]
 
-    def _run(self, plan: "_Plan", row: int) -> None:
+    def _run(self, plan: "_Plan", row: int) -> bool:
+        """Do one row; False when the job cannot ask Slack now."""
         job, now = plan.job, self._clock()
         try:
-            answer = () if job.ask is None else (job.ask(self._slack, self._db, row),)
+            answer = () if job.ask is None else (job.ask(self._slack, self._db, row, now),)
             with self._db.begin() as session:
                 if self._still_due(session, plan, row, now):
                     job.each(session, row, now, *answer)
             self._aside.pop((job.name, row), None)
+        except NotNow:
+            return False
         except Exception as error:
             # A bad row is logged and the next one still runs.
             log.exception("job failed", job=job.name, row=row)
             wait = SOON if isinstance(error, AWAY) else SET_ASIDE
             self._aside[(job.name, row)] = now + wait
+        return True
 
     def _still_due(self, session: Session, plan: "_Plan", row: int, now: datetime) -> bool:
         """Another worker may have been faster: one at a time, and only what is still due."""

@@ -99,7 +99,7 @@ def test_no_sender_takes_what_fell_due_until_all_of_it_is_written(
     other = a_worker(post, machine)
     meanwhile: list[dict[LetterState, int]] = []
 
-    def ask(_slack: object, _db: Database, _row: int) -> None:
+    def ask(_slack: object, _db: Database, _row: int, _now: object) -> None:
         other.sender.drain()
         meanwhile.append(post.states())
 
@@ -115,7 +115,7 @@ def test_a_worker_that_starts_while_another_writes_ends_in_one_message_too(
     nobody_for_a_day(post, machine)
     job = Job("late", DUE, writing(post))
 
-    def ask(_slack: object, _db: Database, _row: int) -> None:
+    def ask(_slack: object, _db: Database, _row: int, _now: object) -> None:
         a_worker(post, machine, job).tick()
 
     a_worker(post, machine, Job("late", DUE, writing(post), ask=ask)).tick()
