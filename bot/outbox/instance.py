@@ -17,6 +17,7 @@ reader got another one, or sleeps: it still belongs to the backlog, whenever it 
 HELD = MEANWHILE + "one message for each person"
 
 _OPERATOR = "the operator"
+_ALL = "-all"  # of a decision that ended a pause: about all that was due until then
 _OVER = "over"  # instead of a decision: nothing is left to decide about
 
 
@@ -83,12 +84,22 @@ def resume(session: Session, *, send: bool, now: datetime, by: str = _OPERATOR) 
             .execution_options(synchronize_session=False)
         )
         concerned = int(getattr(done, "rowcount", 0))
+    word = ("send" if send else "skip") + (_ALL if row.paused_at else "")
     row.paused_at = None
     row.paused_reason = ""
     row.decided_at = now
-    row.decided = f"{'send' if send else 'skip'} {by}"
+    row.decided = f"{word} {by}"
     session.flush()
     return concerned
+
+
+def is_decided(row: Instance) -> bool:
+    """Whether somebody has decided about the outage that ends now. Nobody was at work while
+    nothing might be sent: who ended that pause has, and is not asked again. A decision about an
+    earlier outage, made while nobody was at work, says nothing about this one."""
+    if row.decided_at is None or row.away_from is None or row.decided_at < row.away_from:
+        return False
+    return row.decided.partition(" ")[0].endswith(_ALL)
 
 
 def skip_meanwhile(session: Session, workspace_id: int, now: datetime) -> None:
@@ -143,7 +154,7 @@ def decision(session: Session) -> Decision | None:
     if found is None or found.decided_at is None:
         return None
     word, _, by = found.decided.partition(" ")
-    return Decision(send=word == "send", by=by, at=found.decided_at)
+    return Decision(send=word.removesuffix(_ALL) == "send", by=by, at=found.decided_at)
 
 
 def _open(session: Session, *, lock: bool = False) -> Instance | None:

@@ -113,8 +113,7 @@ class Presence:
             now = self._clock()
             for mine in session.scalars(sa.select(Instance).where(_OPEN_END).with_for_update()):
                 mine.away_until = now
-                if mine.decided_at and mine.away_from and mine.decided_at >= mine.away_from:
-                    # Who decided about this very time is not asked again.
+                if instance.is_decided(mine):
                     mine.decided_at = now
                 session.flush()
                 instance.skip_meanwhile(session, mine.workspace_id, now)

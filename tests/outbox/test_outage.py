@@ -18,6 +18,7 @@ from bot.outbox.sender import Sender
 from bot.schedule import Job, Runner
 from tests.outbox.test_presence import after_an_outage
 from tests.outbox.test_sender import NOTE, Post
+from tests.support.letters import a_letter
 
 ANSWER = Kind(NOTE.name, Budget.NOW, Priority.ANSWER)
 DUE = sa.select(Workspace.id, Workspace.sync_at).where(Workspace.sync_at.is_not(None))
@@ -153,6 +154,22 @@ def test_a_decision_to_skip_reaches_what_is_written_after_a_kill(
     assert post.read() == []
     assert {post.letter(f"written {n}").reason for n in range(3)} == {SKIPPED}
     assert stands(post) is None
+
+
+def test_a_decision_about_an_earlier_outage_decides_nothing_about_a_later_one(
+    post: Post, machine: MovableClock
+) -> None:
+    """The buttons work while no worker does."""
+    nobody_for_a_day(post, machine)
+    with post.db.begin() as session:
+        before = post.clock() - timedelta(days=1, minutes=5)
+        session.execute(
+            sa.update(Instance).values(away_from=before - timedelta(days=2), away_until=before)
+        )
+        a_letter(session, "of the earlier one", due_at=before - timedelta(hours=1))
+        assert instance.resume(session, send=False, now=post.clock() - timedelta(hours=1)) == 1
+    a_worker(post, machine, Job("late", DUE, writing(post))).tick()
+    assert len(post.read()) == 1
 
 
 def test_jobs_that_never_come_to_an_end_hold_up_no_letter(
