@@ -12,6 +12,7 @@ from bot import program
 from bot.clock import system_clock
 from bot.cohort import installed, roster
 from bot.database import Database
+from bot.digest import backlog
 from bot.outbox import instance, ledger
 from bot.outbox.ledger import Entry, moment
 from bot.outbox.model import LetterState
@@ -21,6 +22,7 @@ Opened = Callable[[], AbstractContextManager[Database]]
 
 _KNOWN = ledger.Knowledge(
     versions={kind.name: kind.version for kind, _render in program.LETTERS},
+    surfaces={kind.name: kind.surface for kind, _render in program.LETTERS},
     readers=roster.readers,
     stopped=installed.stopped,
 )
@@ -136,6 +138,7 @@ def _resume(opened: Opened) -> click.Command:
         with opened() as database, database.begin() as session:
             stands = instance.standing(session, now=now)
             many = instance.resume(session, send=send, now=now)
+            backlog.tell_decided(session, now)
         if stands is None:
             click.echo("There is nothing to decide.")
         elif send:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock, MovableClock, monotonic, system_clock
 from bot.database import AWAY, MOST_APART, Database, dialect
+from bot.outbox.limiter import NotNow
 from bot.outbox.presence import Presence
 from bot.outbox.sender import Sender
 
@@ -40,13 +41,14 @@ class Job:
 
     `due` is a query of two columns, row id and the moment it is due. `each` does it for one row
     in a transaction of its own, and must move that moment on or the row stays due. A job that
-    needs something from Slack names `ask`, which runs before the transaction, outside of it.
+    needs something from Slack names `ask`, which runs before the transaction, outside of it, and
+    raises NotNow when Slack cannot be asked yet: its other rows wait for the next tick too.
     """
 
     name: str
     due: sa.Select[int, datetime]
     each: Callable[..., None]  # (session, id, now), and what `ask` returned
-    ask: Callable[[WebClient, Database, int], Any] | None = None
+    ask: Callable[[WebClient, Database, int, datetime], Any] | None = None
 
 
 class _Plan:
@@ -118,11 +120,15 @@ class Runner:
                 return
             # What one job does can make another due at once; a row that stays due is no reason
             # to go round for ever.
+            ran: bool | None = True
             for _round in range(ROUNDS):
-                if (quiet and self._nothing_new()) or not self._run_due():
+                if quiet and not self._presence.writing and self._nothing_new():
                     break
-            self._presence.back()
+                ran = self._run_due()
+                if not ran:
+                    break
             if not self._stopping:
+                self._presence.back(written=ran is False)
                 self.sender.drain()
             self.last_tick = monotonic()
 
@@ -195,8 +201,9 @@ class Runner:
         rows = session.execute(self._earliest).all()
         return {place: at for place, at in rows if at is not None}
 
-    def _run_due(self) -> bool:
-        """Run every job's due rows, in the order of the list; whether there were any."""
+    def _run_due(self) -> bool | None:
+        """Run every job's due rows, in the order of the list; whether there were any. None:
+        another worker is at them."""
         now = self._clock()
         with self._db.read() as session:
             first = self._first(session)
@@ -206,7 +213,7 @@ class Runner:
             return False
         # Two planners would only look at the same rows; the next tick may be another's.
         with self._db.alone(_PLANNING) as mine:
-            return mine and self._run_all(due, now)
+            return self._run_all(due, now) if mine else None
 
     def _nothing_new(self) -> bool:
         """Whether the jobs were asked a moment ago and knew of nothing that is due by now."""
@@ -228,7 +235,8 @@ class Runner:
                     return False
                 if plan.job.ask is not None and monotonic() - began > ASKING:
                     break  # letters do not wait for what many rows ask of Slack
-                self._run(plan, row)
+                if not self._run(plan, row):
+                    break
                 ran = True
         return ran
 
@@ -236,19 +244,23 @@ class Runner:
         found = session.scalars(plan.due, {"now": now})
         return [row for row in found if self._aside.get((plan.job.name, row), now) <= now]
 
-    def _run(self, plan: "_Plan", row: int) -> None:
+    def _run(self, plan: "_Plan", row: int) -> bool:
+        """Do one row; False when the job cannot ask Slack now."""
         job, now = plan.job, self._clock()
         try:
-            answer = () if job.ask is None else (job.ask(self._slack, self._db, row),)
+            answer = () if job.ask is None else (job.ask(self._slack, self._db, row, now),)
             with self._db.begin() as session:
                 if self._still_due(session, plan, row, now):
                     job.each(session, row, now, *answer)
             self._aside.pop((job.name, row), None)
+        except NotNow:
+            return False
         except Exception as error:
             # A bad row is logged and the next one still runs.
             log.exception("job failed", job=job.name, row=row)
             wait = SOON if isinstance(error, AWAY) else SET_ASIDE
             self._aside[(job.name, row)] = now + wait
+        return True
 
     def _still_due(self, session: Session, plan: "_Plan", row: int, now: datetime) -> bool:
         """Another worker may have been faster: one at a time, and only what is still due."""

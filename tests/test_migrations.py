@@ -31,7 +31,9 @@ def sqlite_schema(engine: sa.Engine) -> dict[str, list[str]]:
         rows = connection.exec_driver_sql(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'"
         ).all()
-    lines = {name: re.split(r",\s*\n", re.sub(r"[ \t]+", " ", sql)) for name, sql in rows}
+    # SQLite writes a column that was added later behind another one, in the same line.
+    ends = r",\s*\n|, (?=[a-z_]+ [A-Z])"
+    lines = {name: re.split(ends, re.sub(r"[ \t]+", " ", sql)) for name, sql in rows}
     return {
         name: sorted(re.sub(r"\s+", " ", line).strip(" ()") for line in body)
         for name, body in lines.items()

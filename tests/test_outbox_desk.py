@@ -8,8 +8,11 @@ import sqlalchemy as sa
 
 from bot.clock import system_clock
 from bot.database import Database
+from bot.digest import backlog
+from bot.digest.messages import BACKLOG
 from bot.outbox import instance, ledger
 from bot.outbox.model import Letter, LetterState
+from tests.support import people
 from tests.support.letters import a_letter, an_instance
 from tests.test_main import Result, cohort_bot, log_as_before, nothing_set
 
@@ -142,6 +145,25 @@ def test_a_backlog_is_sent_by_a_choice(desk: Database) -> None:
         "1 letter will be sent, unless too late to be of use.\n"
     )
     assert state(desk, number) is LetterState.PENDING
+
+
+def test_the_operators_choice_is_said_in_the_channel_too(desk: Database) -> None:
+    now = system_clock()
+    post(desk, "1", due_at=now - timedelta(hours=5))
+    with desk.begin() as session:
+        cohort = people.a_cohort(session, channel="C0CARE")
+        session.execute(
+            sa.update(instance.Instance).values(away_from=now - timedelta(days=1), away_until=now)
+        )
+        backlog.tell(session, cohort.workspace_id, now)
+        told = sa.select(Letter).where(Letter.kind == BACKLOG.name)
+        line = session.scalars(told).one()
+        line.state = LetterState.SENT
+        number = line.id
+    outbox("resume", "--skip")
+    with desk.read() as session:
+        edits = session.scalars(sa.select(Letter.subject).where(Letter.kind == "edit")).all()
+    assert edits == [number]
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_what_slack_is_asked_comes_before_the_transaction(
         heard.append(answer)
         move_on(session, row, now)
 
-    def ask(slack: object, database: Database, row: int) -> str:
+    def ask(slack: object, database: Database, row: int, _now: datetime) -> str:
         with database.begin():  # a transaction of the job's own would stand in the way here
             return f"row {row}"
 

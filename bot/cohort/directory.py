@@ -29,6 +29,8 @@ from bot.cohort.model import (
 )
 from bot.database import Database, insert_once
 from bot.forms import clean
+from bot.outbox import call
+from bot.outbox.limiter import Buckets, NotNow
 from bot.outbox.model import Letter
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,7 @@ log = structlog.get_logger(__name__)
 AGAIN = timedelta(days=1)
 NEXT_PAGE = timedelta(seconds=4)  # Slack allows this list twenty times a minute
 PAGE = 200  # people in one answer, as Slack recommends
+_ASKING = "users.info"
 _SLACKBOT = "USLACKBOT"
 _HIDDEN = ("user_not_found", "user_not_visible", "users_not_found")
 
@@ -116,8 +119,8 @@ SYNC_DUE = sa.select(Workspace.id, Workspace.sync_at).where(
 )
 
 
-def ask_page(slack: WebClient, db: Database, workspace_id: int) -> Page:
-    """The next page of everybody."""
+def ask_page(slack: WebClient, db: Database, workspace_id: int, _now: datetime) -> Page:
+    """The next page of everybody; its pace is that of NEXT_PAGE."""
     with db.read() as session:
         cursor = session.scalar(
             sa.select(Workspace.sync_cursor).where(Workspace.id == workspace_id)
@@ -151,11 +154,25 @@ LOOK_UP_DUE = (
 )
 
 
-def ask_person(slack: WebClient, db: Database, person_id: int) -> Found | None:
-    """What Slack knows about a person; None: nothing."""
-    with db.read() as session:
-        slack_id = session.scalar(sa.select(Person.slack_id).where(Person.id == person_id))
-    return ask_about(slack, slack_id) if slack_id else None
+def ask_person(slack: WebClient, db: Database, person_id: int, now: datetime) -> Found | None:
+    """What Slack knows about a person; None: nothing. Raises NotNow when Slack has been asked
+    about as many as it allows."""
+    with db.begin() as session:
+        person = session.get(Person, person_id)
+        if person is None:
+            return None
+        slack_id, workspace_id = person.slack_id, person.workspace_id
+        if not Buckets(session, now).take(workspace_id, _ASKING):
+            raise NotNow
+    try:
+        return ask_about(slack, slack_id)
+    except SlackApiError as error:
+        if error.response.status_code != 429:
+            raise
+        with db.begin() as session:
+            wait = call.retry_after(error.response.headers)
+            Buckets(session, now).close(workspace_id, _ASKING, wait)
+        raise NotNow from None
 
 
 def ask_about(slack: WebClient, slack_id: str) -> Found | None:

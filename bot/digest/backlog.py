@@ -53,9 +53,12 @@ def asked(session: Session, cohort: Cohort, viewer: Person, *, now: datetime) ->
 
 def tell(session: Session, workspace_id: int, now: datetime) -> None:
     """Nobody was at work for long: the coordinators of every open cohort hear of it, once, if
-    anything fell due meanwhile."""
+    anything fell due meanwhile; and when nothing of it waits any more, their line says so."""
     stands = instance.standing(session, now=now)
-    if stands is None or stands.paused or stands.away_from is None or stands.away_until is None:
+    if stands is None:
+        tell_decided(session, now)
+        return
+    if stands.paused or stands.away_from is None or stands.away_until is None:
         return
     for cohort in session.scalars(
         sa.select(Cohort).where(
@@ -69,10 +72,23 @@ def tell(session: Session, workspace_id: int, now: datetime) -> None:
             workspace_id=workspace_id,
             cohort_id=cohort.id,
             channel=cohort.channel,
-            subject=workspace_id,
+            subject=_number(stands.away_until),
             data={"from": stands.away_from.isoformat(), "until": stands.away_until.isoformat()},
             now=now,
         )
+
+
+def tell_decided(session: Session, now: datetime) -> None:
+    """There is nothing left to decide about the last outage: its lines are brought up to date.
+    Those of an earlier one stay as they are, whatever was decided since."""
+    until = instance.last_back(session)
+    if until is not None:
+        outbox.refresh(session, BACKLOG, subject=_number(until), now=now)
+
+
+def _number(until: datetime) -> int:
+    """What a line is about: the outage, by the minute in which it ended."""
+    return int(until.timestamp() // 60)
 
 
 def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
@@ -84,12 +100,14 @@ def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
     stands = instance.standing(session, now=now)
     if stands is not None and _asks_about(stands, one):
         return messages.was_away(words, stands.waiting, one.id)
+    if back != instance.last_back(session):
+        return messages.was_away_over(words, "○ I was away once more since then.")
     made = instance.decision(session)
     if made is not None and made.at >= back:
         return messages.was_away_over(words, _made(session, made, one.workspace_id))
     if one.sent_ts is None:
         return Cancelled("nothing waits any more")
-    return messages.was_away_over(words, "● What was due meanwhile has gone out.")
+    return messages.was_away_over(words, "● What was due meanwhile has gone out, or came too late.")
 
 
 def outage_of(session: Session, letter_id: int, by: Person) -> Letter:
@@ -106,31 +124,28 @@ def outage_of(session: Session, letter_id: int, by: Person) -> Letter:
     return found
 
 
-def decide_outage(session: Session, one: Letter, *, send: bool, by: Person, now: datetime) -> str:
-    """The same as `decide`, for the outage that this line tells of: an old line decides nothing
-    about what is asked today."""
+def decide(
+    session: Session, *, send: bool, by: Person, now: datetime, line: Letter | None = None
+) -> str:
+    """Send what waits, or skip it; returns what came of it. When somebody was faster nothing
+    changes, and their choice is told. A `line` in the channel decides about its own outage only,
+    whatever is asked today."""
     stands = instance.standing(session, now=now)
-    if stands is None or not _asks_about(stands, one):
-        outbox.refresh(session, BACKLOG, subject=by.workspace_id, now=now)
+    if line is not None and (stands is None or not _asks_about(stands, line)):
+        outbox.refresh(session, BACKLOG, subject=line.subject or 0, now=now)
         return "○ That is over. Nothing was changed."
-    return decide(session, send=send, by=by, now=now)
+    if stands is None:
+        return _decided(session, by)
+    many = instance.resume(session, send=send, now=now, by=by.slack_id)
+    tell_decided(session, now)
+    if not send:
+        return f"● {counted(many, 'letter')} skipped."
+    return f"● {counted(many, 'letter')} will go out." if many else "● Letters are sent again."
 
 
 def _asks_about(stands: instance.Standing, one: Letter) -> bool:
     until = stands.away_until
     return not stands.paused and until is not None and until.isoformat() == one.data["until"]
-
-
-def decide(session: Session, *, send: bool, by: Person, now: datetime) -> str:
-    """Send what waits, or skip it; returns what came of it. When somebody was faster nothing
-    changes, and their choice is told."""
-    if instance.standing(session, now=now) is None:
-        return _decided(session, by)
-    many = instance.resume(session, send=send, now=now, by=by.slack_id)
-    outbox.refresh(session, BACKLOG, subject=by.workspace_id, now=now)
-    if not send:
-        return f"● {counted(many, 'letter')} skipped."
-    return f"● {counted(many, 'letter')} will go out." if many else "● Letters are sent again."
 
 
 def _decided(session: Session, viewer: Person) -> str:

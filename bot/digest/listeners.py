@@ -32,10 +32,10 @@ def register(app: Any) -> None:
     app.action(m.STATUS_PREVIOUS)(turn_page)
     app.action(m.STATUS_NEXT)(turn_page)
     app.action(m.STATUS_ROW)(use_row)
-    app.action(m.BACKLOG_SEND)(send_backlog)
-    app.action(m.BACKLOG_SKIP)(skip_backlog)
-    app.action(m.OUTAGE_SEND)(send_outage)
-    app.action(m.OUTAGE_SKIP)(skip_outage)
+    for below in (m.BACKLOG_SEND, m.OUTAGE_SEND):
+        app.action(below)(send_waiting)
+    for below in (m.BACKLOG_SKIP, m.OUTAGE_SKIP):
+        app.action(below)(skip_waiting)
 
 
 # ---- the console
@@ -148,15 +148,15 @@ def use_row(ack: Any, body: Body, action: Body, client: Any, db: Database, clock
     ack()
 
 
-def send_backlog(
+def send_waiting(
     ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
 ) -> None:
-    """[Send them]: what waited since an outage, or on a copy, goes out."""
+    """[Send them], in the status or below the line about an outage: what waited goes out."""
     _decide(body, action, client, db, clock, send=True)
     ack()
 
 
-def skip_backlog(
+def skip_waiting(
     ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
 ) -> None:
     """[Skip them]: it is cancelled."""
@@ -167,41 +167,13 @@ def skip_backlog(
 def _decide(
     body: Body, action: Body, client: Any, db: Database, clock: Clock, *, send: bool
 ) -> None:
+    chosen = row_id(action)
     with db.begin() as session:
         person = roster.caller(session, body)
-        cohort = desk.open_cohort(session, person, row_id(action))
-        result = backlog.decide(session, send=send, by=person, now=clock())
-        view = _status(session, person, cohort, clock, result=result)
-    if body.get("view"):
-        client.views_update(view_id=body["view"]["id"], view=view)
-    else:
-        screen.show(client, body, view)
-
-
-def send_outage(
-    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
-) -> None:
-    """[Send them] below the line about an outage."""
-    _decide_outage(body, action, client, db, clock, send=True)
-    ack()
-
-
-def skip_outage(
-    ack: Any, body: Body, action: Body, client: Any, db: Database, clock: Clock
-) -> None:
-    """[Skip them] below the line about an outage."""
-    _decide_outage(body, action, client, db, clock, send=False)
-    ack()
-
-
-def _decide_outage(
-    body: Body, action: Body, client: Any, db: Database, clock: Clock, *, send: bool
-) -> None:
-    with db.begin() as session:
-        person = roster.caller(session, body)
-        line = backlog.outage_of(session, row_id(action), person)
-        cohort = desk.open_cohort(session, person, line.cohort_id)
-        result = backlog.decide_outage(session, line, send=send, by=person, now=clock())
+        below = action["action_id"] in (m.OUTAGE_SEND, m.OUTAGE_SKIP)
+        line = backlog.outage_of(session, chosen, person) if below else None
+        cohort = desk.open_cohort(session, person, line.cohort_id if line else chosen)
+        result = backlog.decide(session, send=send, by=person, now=clock(), line=line)
         view = _status(session, person, cohort, clock, result=result)
     screen.show(client, body, view)
 

@@ -214,7 +214,7 @@ def _refused(error: SlackApiError, method: str, address: str) -> Refused:
     body = data if isinstance(data, dict) else {}
     code = str(body.get("error") or "")
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        wait = _retry_after(getattr(response, "headers", {}))
+        wait = retry_after(getattr(response, "headers", {}))
         return Refused("ratelimited", Then.RETRY, wait, method=method)
     if not _CODE.fullmatch(code):
         # Not Slack's own words: a proxy or a portal on the way answered, or half an answer came.
@@ -228,7 +228,7 @@ def _refused(error: SlackApiError, method: str, address: str) -> Refused:
     return Refused(code, then, where=" ".join(_POINTER.findall(complaints)))
 
 
-def _retry_after(headers: Any) -> int:
+def retry_after(headers: Any) -> int:
     """Seconds to wait: Slack's own figure, or 30 when it is missing or makes no sense."""
     value = headers.get("Retry-After") or headers.get("retry-after") if headers else None
     value = value[0] if isinstance(value, list) and value else value

@@ -11,11 +11,13 @@ from bot.database import Database, dialect
 from bot.outbox import limiter, presence
 from bot.outbox.budget import SPREAD
 from bot.outbox.limiter import Buckets, Pace
-from bot.outbox.model import Budget, Instance, Letter, LetterState, Program, Surface
+from bot.outbox.model import Budget, Instance, Letter, LetterState, Priority, Program, Surface
 from bot.outbox.packing import Parcel, finish, pack, put_back, recipients
 from bot.outbox.post import EDIT, HOME
+from bot.outbox.presence import Away
 
 BATCH = 100
+MOST_LATE = 1000  # letters of an outage in one round
 _CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
 
 _ORDER = (Letter.priority, Letter.due_at, Letter.id)
@@ -65,8 +67,11 @@ class Claiming:
                 # room in the same person's day.
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING)))
             buckets, pace = Buckets(session, now), Pace(session, now)
-            found = self._due(session, buckets, pace, now)
+            away = presence.away(session, now)
+            found = self._due(session, buckets, pace, now, away)
             found += self._soon(session, found, now)
+            if away and away.written:
+                found += self._late(session, found, away)
             letters = [letter for letter in found if self._is_known(letter)]
             for letter in letters:
                 letter.state = LetterState.CLAIMED
@@ -75,7 +80,6 @@ class Claiming:
             people = {i for letter in letters for i in recipients(letter)}
             readers = self._program.readers(session, people)
             allowances = self._program.allowances(session, people)
-            away = presence.away(session, now)
             parcels = pack(session, letters, readers, allowances, now, away)
             going = [parcel for parcel in parcels if self._may_go(parcel, buckets, pace)]
             # Everything taken was put back: the next look would find the same.
@@ -105,7 +109,9 @@ class Claiming:
                     letter.state = LetterState.PENDING
                     letter.reason = ""
 
-    def _due(self, session: Session, buckets: Buckets, pace: Pace, now: datetime) -> list[Letter]:
+    def _due(
+        self, session: Session, buckets: Buckets, pace: Pace, now: datetime, away: Away | None
+    ) -> list[Letter]:
         resting = pace.full()
         people = [person for person, _channel, _group in resting if person is not None]
         channels = [channel for _person, channel, _group in resting if channel is not None]
@@ -114,6 +120,9 @@ class Claiming:
             Letter.due_at <= now,
             *limiter.without(buckets.empty(), self.methods),
         )
+        if away and not away.written:
+            # What fell due in the outage goes together, once it is all there.
+            wanted = wanted.where(Letter.priority == Priority.ANSWER)
         if people:
             # Edits and Home tabs are no messages: they do not wait.
             paced = Letter.kind.not_in((EDIT.name, HOME.name))
@@ -148,6 +157,26 @@ class Claiming:
                     Letter.due_at <= now + SPREAD,
                 )
                 .order_by(*_ORDER)
+                .with_for_update(skip_locked=True)
+            )
+        )
+
+    def _late(self, session: Session, found: list[Letter], away: Away) -> list[Letter]:
+        """What else fell due in an outage for the same people: of all that, what cannot wait an
+        hour is for the one message that each of them gets now."""
+        people = {i for letter in found for i in recipients(letter)}
+        return list(
+            session.scalars(
+                sa.select(Letter)
+                .where(
+                    Letter.state == LetterState.PENDING,
+                    Letter.priority != Priority.ANSWER,
+                    Letter.person_id.in_(people),
+                    Letter.due_at <= away.until,
+                    Letter.id.not_in([letter.id for letter in found]),
+                )
+                .order_by(Letter.not_after.asc().nulls_last(), *_ORDER)
+                .limit(MOST_LATE)
                 .with_for_update(skip_locked=True)
             )
         )

@@ -11,11 +11,14 @@ from bot.outbox.model import Instance, Letter, LetterState
 from bot.outbox.post import EDIT, HOME
 
 SKIPPED = "skipped after an outage"
-HELD = "one message for each person after an outage"
-"""The reason of a letter that was put off because its reader got another one after an outage: it
-still belongs to the backlog, whenever it is due now."""
+MEANWHILE = "fell due in an outage: "
+"""How the reason begins of a letter that fell due in an outage and was put off since, because its
+reader got another one, or sleeps: it still belongs to the backlog, whenever it is due now."""
+HELD = MEANWHILE + "one message for each person"
 
 _OPERATOR = "the operator"
+_ALL = "-all"  # of a decision that ended a pause: about all that was due until then
+_OVER = "over"  # instead of a decision: nothing is left to decide about
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,22 @@ def resume(session: Session, *, send: bool, now: datetime, by: str = _OPERATOR) 
             .execution_options(synchronize_session=False)
         )
         concerned = int(getattr(done, "rowcount", 0))
+    word = ("send" if send else "skip") + (_ALL if row.paused_at else "")
     row.paused_at = None
     row.paused_reason = ""
     row.decided_at = now
-    row.decided = f"{'send' if send else 'skip'} {by}"
+    row.decided = f"{word} {by}"
     session.flush()
     return concerned
+
+
+def is_decided(row: Instance) -> bool:
+    """Whether somebody has decided about the outage that ends now. Nobody was at work while
+    nothing might be sent: who ended that pause has, and is not asked again. A decision about an
+    earlier outage, made while nobody was at work, says nothing about this one."""
+    if row.decided_at is None or row.away_from is None or row.decided_at < row.away_from:
+        return False
+    return row.decided.partition(" ")[0].endswith(_ALL)
 
 
 def skip_meanwhile(session: Session, workspace_id: int, now: datetime) -> None:
@@ -105,18 +118,43 @@ def skip_meanwhile(session: Session, workspace_id: int, now: datetime) -> None:
     )
 
 
+def over(session: Session, workspace_id: int, now: datetime) -> bool:
+    """Whether a backlog has just come to its end without a decision, because nothing of it waits
+    any more; True once."""
+    row = _open(session)
+    if row is None or row.paused_at is not None or row.workspace_id != workspace_id:
+        return False
+    # What is on its way may come back, and wait again.
+    on_its_way = sa.and_(
+        Letter.workspace_id == workspace_id,
+        Letter.state == LetterState.SENDING,
+        Letter.due_at < row.away_until,
+    )
+    left = sa.select(Letter.id).where(sa.or_(_meant(row, now), on_its_way)).limit(1)
+    if session.scalar(left) is not None:
+        return False
+    row.decided_at, row.decided = now, _OVER
+    session.flush()
+    return True
+
+
+def last_back(session: Session) -> datetime | None:
+    """When the last outage ended."""
+    return session.scalar(sa.select(sa.func.max(Instance.away_until)))
+
+
 def decision(session: Session) -> Decision | None:
-    """What was decided last; None when nothing ever was."""
+    """What was decided last; None when nothing ever was, or the last backlog went by itself."""
     found = session.scalars(
         sa.select(Instance)
-        .where(Instance.decided_at.is_not(None))
+        .where(Instance.decided_at.is_not(None), Instance.decided != _OVER)
         .order_by(Instance.decided_at.desc())
         .limit(1)
     ).first()
     if found is None or found.decided_at is None:
         return None
     word, _, by = found.decided.partition(" ")
-    return Decision(send=word == "send", by=by, at=found.decided_at)
+    return Decision(send=word.removesuffix(_ALL) == "send", by=by, at=found.decided_at)
 
 
 def _open(session: Session, *, lock: bool = False) -> Instance | None:
@@ -144,7 +182,7 @@ def _meant(row: Instance, now: datetime) -> sa.ColumnElement[bool]:
         # What is due at the moment somebody is back belongs to now.
         # What waited already when the outage began waited through it.
         meanwhile = Letter.due_at < row.away_until
-        due = sa.or_(meanwhile, Letter.reason == HELD)
+        due = sa.or_(meanwhile, Letter.reason.startswith(MEANWHILE))
     return sa.and_(_waiting(row), due)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
+from bot.outbox.claiming import METHODS
 from bot.outbox.model import (
     Bucket,
     Budget,
@@ -20,6 +21,7 @@ from bot.outbox.model import (
     Reader,
     Readers,
     StoppedChannel,
+    Surface,
 )
 from bot.outbox.packing import recipients
 from bot.refusal import Refusal
@@ -36,8 +38,6 @@ UNDONE = (
 
 CANCELLED = "cancelled by the operator"
 QUIET = timedelta(minutes=1)  # a worker notes that it is at work far more often
-
-_METHODS = {outbox.EDIT.name: "chat.update", outbox.HOME.name: "views.publish"}
 
 
 class NoSuchLetter(Refusal):
@@ -63,12 +63,19 @@ class Knowledge:
     """What must be known of the programme and of Slack to explain a letter."""
 
     versions: Mapping[str, int]  # kind -> newest version this code knows
+    surfaces: Mapping[str, Surface]  # of the same kinds
     readers: Readers
     stopped: Callable[[Session], bool]
 
     def knows(self, letter: Letter) -> bool:
         newest = 1 if letter.kind == outbox.EDIT.name else self.versions.get(letter.kind, 0)
         return letter.version <= newest
+
+    def method(self, letter: Letter) -> str:
+        """Slack's method by which it goes; a kind that is not known is taken for a message."""
+        edit = letter.kind == outbox.EDIT.name
+        usual = Surface.EDIT if edit else Surface.MESSAGE
+        return METHODS[self.surfaces.get(letter.kind, usual)]
 
 
 @dataclass(frozen=True)
@@ -193,7 +200,7 @@ def _to(letter: Letter, readers: Mapping[int, Reader]) -> str:
 def _why(letter: Letter, sight: _Sight, known: Knowledge, now: datetime) -> list[str]:
     match letter.state:
         case LetterState.PENDING:
-            return _why_pending(letter, sight, now)
+            return _why_pending(letter, sight, known.method(letter), now)
         case LetterState.CLAIMED:
             return [f"taken by {letter.owner} until {moment(letter.lease_until)}"]
         case LetterState.SENDING:
@@ -203,7 +210,7 @@ def _why(letter: Letter, sight: _Sight, known: Knowledge, now: datetime) -> list
     return [letter.reason] if letter.reason else []
 
 
-def _why_pending(letter: Letter, sight: _Sight, now: datetime) -> list[str]:
+def _why_pending(letter: Letter, sight: _Sight, method: str, now: datetime) -> list[str]:
     found = [letter.reason] if letter.reason else []
     if letter.workspace_id in sight.paused:
         found.append(f"nothing is sent: {sight.paused[letter.workspace_id]}")
@@ -213,7 +220,6 @@ def _why_pending(letter: Letter, sight: _Sight, now: datetime) -> list[str]:
     channel = sight.channels.get((letter.workspace_id, letter.channel or ""))
     if channel is not None and channel.again_at > now:
         found.append(f"its channel is stopped until {moment(channel.again_at)} ({channel.code})")
-    method = _METHODS.get(letter.kind, "chat.postMessage")
     if until := sight.closed.get((letter.workspace_id, method)):
         found.append(f"Slack asked to wait until {moment(until)} ({method})")
     if letter.due_at > now:

@@ -37,6 +37,7 @@ LIMITS = {
     "views.publish": Limit(60, 120, 40),
     "conversations.open": Limit(30, 60, 20),
     "conversations.history": Limit(30, 60, 20),
+    "users.info": Limit(60, 120, 40),
 }
 GROWTH, SHRINKAGE = 1.05, 0.7
 SLOWEST = 6.0  # calls a minute; a bucket that shrank for ever would never be emptied again
@@ -47,6 +48,10 @@ PACE_WINDOW = timedelta(seconds=5)  # ... this: one a second, and short bursts
 
 Where = tuple[int | None, str | None, tuple[int, ...]]
 """A conversation: a person, a channel, or a group of people."""
+
+
+class NotNow(Exception):
+    """Slack lets nobody call this method now; whoever wants to asks again at a later tick."""
 
 
 class Buckets:

@@ -87,6 +87,7 @@ class Letter(InWorkspace, Base):
     budget: Mapped[Budget] = mapped_column(one_of(Budget, "budget"))
     priority: Mapped[int]
     due_at: Mapped[datetime]
+    meant_at: Mapped[datetime | None]  # when it was due before it had to be tried again
     not_after: Mapped[datetime | None]
     state: Mapped[LetterState] = mapped_column(one_of(LetterState), default=LetterState.PENDING)
     reason: Mapped[str] = mapped_column(sa.String(120), default="")
@@ -139,7 +140,8 @@ class Instance(InWorkspace, Base):
     ticked_at: Mapped[datetime | None]  # real time: a worker was last at work
     paused_at: Mapped[datetime | None]  # nothing is sent until somebody decides
     paused_reason: Mapped[str] = mapped_column(sa.String(120), default="")
-    # The last time nobody worked for long: what was due in between is a backlog.
+    # The last time nobody worked for long: what was due in between is a backlog. While the jobs
+    # still write it `away_until` is null.
     away_from: Mapped[datetime | None]
     away_until: Mapped[datetime | None]
     # What was decided last about a pause or a backlog, and by whom.
@@ -222,7 +224,8 @@ class Program:
     workspaces: Callable[[Session], list[int]]
     stopped: Callable[[Session], bool]  # the app is gone from Slack: no calls
     stop: Callable[[Session, str], None]
-    # (workspace, now), once after a time in which nobody was at work: somebody may decide.
+    # (workspace, now), after a time in which nobody was at work: once when it is known what fell
+    # due in it, and somebody may decide; and once when nothing of that waits any more.
     was_away: Callable[[Session, int, datetime], None]
     # (workspace, channel, Slack's code, now), once for each stop: somebody can mend it.
     channel_stopped: Callable[[Session, int, str, str, datetime], None]

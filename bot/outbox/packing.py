@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message
 from bot.outbox.budget import allowed_at, shared_open
-from bot.outbox.instance import HELD
+from bot.outbox.instance import HELD, MEANWHILE
 from bot.outbox.model import Allowance, Budget, HomeView, Letter, LetterState, Priority, Reader
-from bot.outbox.post import EDIT, HOME
+from bot.outbox.post import EDIT
 from bot.outbox.presence import FIRST_HOUR, Away
 
 MERGE = 3  # letters in one message
@@ -51,23 +51,28 @@ def finish(letter: Letter, state: LetterState, reason: str = "") -> None:
 
 def put_off(letter: Letter, at: datetime, why: str) -> None:
     """Back to pending until `at`, and why; a letter that would come too late by then is
-    cancelled."""
+    cancelled. It is as late as it was: it was meant to go before, and will be tried again."""
     if letter.not_after and at > letter.not_after:
         finish(letter, LetterState.CANCELLED, "no room before it would have been too late")
         return
-    letter.state = LetterState.PENDING
+    letter.meant_at = letter.meant_at or letter.due_at
     letter.due_at = at
-    letter.reason = why
-    letter.owner = None
-    letter.lease_until = None
+    put_back(letter, why)
 
 
 def put_back(letter: Letter, why: str) -> None:
-    """Pending again, and as due as it was."""
+    """Pending again, and as due as it was. A letter of a backlog stays one."""
+    known = letter.reason.startswith(MEANWHILE) and not why.startswith(MEANWHILE)
     letter.state = LetterState.PENDING
-    letter.reason = why
+    letter.reason = f"{MEANWHILE}{why}" if known else why
     letter.owner = None
     letter.lease_until = None
+
+
+def _move(letter: Letter, at: datetime, why: str) -> None:
+    """The same as `put_off` where it is better that the letter goes later: it is late from then."""
+    put_off(letter, at, why)
+    letter.meant_at = None
 
 
 def pack(
@@ -80,8 +85,13 @@ def pack(
 ) -> list[Parcel]:
     """Sort claimed letters: cancel, put off, or pack. Returns what goes out now.
 
-    In the hour after an outage (`away`) what fell due in it becomes one message a person.
+    In the hour after an outage (`away`) what fell due in it becomes one message a person. What
+    would be too late when the hour is over goes first: it takes one of the three places in that
+    message. If all of them are taken it is cancelled, since a second message would be one of the
+    flood that the rule is there to prevent.
     """
+    if away:
+        letters = sorted(letters, key=lambda letter: _haste(letter, away))
     sent = _counted_lately(session, letters, now)
     served = _served_since(session, away.until, letters) if away else set()
     parcels: list[Parcel] = []
@@ -97,13 +107,14 @@ def pack(
             continue
         at = _goes_at(letter, there, sent, allowances, now)
         if at > now:
-            put_off(letter, at, _why(letter, there, now))
+            why = _why(letter, there, now)
+            _move(letter, at, f"{MEANWHILE}{why}" if away and _is_late(letter, away) else why)
             continue
         parcel = Parcel([letter], people=[reader.slack_id for reader in there])
-        late = away is not None and letter.due_at <= away.until and _is_message(letter)
+        late = away is not None and _is_late(letter, away)
         others = served | merging.keys() if letter.person_id is None else served
         if away and late and not others.isdisjoint(ids):
-            put_off(letter, away.until + FIRST_HOUR, HELD)
+            _move(letter, away.until + FIRST_HOUR, HELD)
             continue
         if letter.person_id is None or (letter.budget is not Budget.COUNTED and not late):
             parcels.append(parcel)
@@ -115,15 +126,25 @@ def pack(
         elif len(open_one.letters) < MERGE:
             open_one.letters.append(letter)
         elif away and late:
-            put_off(letter, away.until + FIRST_HOUR, HELD)
+            _move(letter, away.until + FIRST_HOUR, HELD)
         else:
-            put_off(letter, there[0].next_working_day(now), "no room in their day")
+            _move(letter, there[0].next_working_day(now), "no room in their day")
     return parcels
 
 
-def _is_message(letter: Letter) -> bool:
-    """Not an edit, a Home tab, or what answers a click."""
-    return letter.priority != Priority.ANSWER
+def _is_late(letter: Letter, away: Away) -> bool:
+    """Whether it fell due in the outage. Edits, Home tabs and answers to a click never count."""
+    meanwhile = letter.due_at <= away.until or letter.reason.startswith(MEANWHILE)
+    return meanwhile and letter.priority != Priority.ANSWER
+
+
+def _haste(letter: Letter, away: Away) -> tuple[bool, datetime]:
+    """Sorts what can hardly wait until the hour after an outage is over before what can. All that
+    waits for that moment is due at once then, and takes its turns: so an hour more is allowed."""
+    end = away.until + 2 * FIRST_HOUR
+    at = letter.not_after or end
+    hasty = _is_late(letter, away) and at < end
+    return (False, at) if hasty else (letter.priority != Priority.ANSWER, end)
 
 
 def _why(letter: Letter, there: list[Reader], now: datetime) -> str:
@@ -140,14 +161,17 @@ def _why(letter: Letter, there: list[Reader], now: datetime) -> str:
 
 def _served_since(session: Session, since: datetime, letters: list[Letter]) -> set[int]:
     """People who got a message since then, alone or in a group, or are about to from another
-    sender."""
+    sender. Answers to a click do not count, nor do letters that Slack did not take."""
+    gone = sa.and_(
+        Letter.sending_at >= since,
+        Letter.state.in_((LetterState.SENT, LetterState.UNKNOWN, LetterState.SENDING)),
+    )
     elsewhere = sa.and_(
         Letter.state == LetterState.CLAIMED, Letter.id.not_in([letter.id for letter in letters])
     )
     rows = session.execute(
         sa.select(Letter.person_id, Letter.group).where(
-            sa.or_(Letter.sending_at >= since, elsewhere),
-            Letter.kind.not_in((EDIT.name, HOME.name)),
+            sa.or_(gone, elsewhere), Letter.priority != Priority.ANSWER
         )
     )
     return {i for person_id, group in rows for i in ([person_id] if person_id else group or [])}

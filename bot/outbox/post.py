@@ -219,6 +219,7 @@ def send_again(session: Session, letter: Letter, *, now: datetime) -> bool:
         .values(
             state=LetterState.PENDING,
             due_at=now,
+            meant_at=None,
             not_after=None,
             marker=None,
             attempt=0,

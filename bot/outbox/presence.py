@@ -4,6 +4,13 @@ A copy of the database (a backup restored, a staging copy with the real token) w
 what the original has sent. So the database remembers where it stands; one that finds itself
 somewhere else, or older than what was last done here, sends nothing until somebody decides. A
 time in which no worker was at work is remembered too: what fell due then is a backlog.
+
+Much of a backlog is written only afterwards, by the jobs. So an outage has two steps, each one
+transaction. Whoever is back first moves `ticked_at` on and notes `away_from` with an open end: from
+then on no sender, of any worker, takes what fell due, and if that worker is killed the next one
+finds the open end. When the jobs have nothing left to write, whichever worker sees it notes
+`away_until`, skips it all if that was decided, and tells the coordinators: the number is final, and
+the first hour begins. The open end needs no column of its own: `away_until` is null meanwhile.
 """
 
 import secrets
@@ -26,15 +33,20 @@ STAMP = 10.0  # real seconds between two notes that somebody is at work
 OUTAGE = timedelta(hours=1)  # nobody at work for longer: what fell due meanwhile is a backlog
 FAILOVER = timedelta(minutes=15)  # a standby takes over within this; a backup is older
 FIRST_HOUR = timedelta(hours=1)  # after an outage each person gets one message within this
+WRITING = 120.0  # real seconds; jobs that are busy for longer hold up no letter
 COPIED = "this database is a copy, or was restored from a backup"
 
 
 @dataclass(frozen=True)
 class Away:
-    """A time in which nobody was at work, by the programme's clock; it ended at `until`."""
+    """A time in which nobody was at work, by the programme's clock; it ended at `until`.
+
+    Not `written`: the jobs still write what fell due in it, and it ends now.
+    """
 
     since: datetime
     until: datetime
+    written: bool = True
 
 
 class Presence:
@@ -52,7 +64,7 @@ class Presence:
         self._stamp = Stamp(db)
         self._paused_at_stamp: datetime | None = None  # of a pause that is being written
         self.paused = False
-        self._returned: dict[int, datetime] = {}  # workspace -> since when nobody was at work
+        self._writing_since: float | None = None  # monotonic seconds; an outage has an open end
 
     def note(self) -> None:
         """Write down that somebody is at work; every ten seconds, and at once at the start.
@@ -73,6 +85,9 @@ class Presence:
             idle = self.paused or self._program.stopped(session)
             if not idle:
                 self._stamp_rows(session)
+                for workspace_id in known:
+                    if instance.over(session, workspace_id, self._clock()):
+                        self._program.was_away(session, workspace_id, self._clock())
         if self._paused_at_stamp is not None:
             # Once the pause is committed the file has said what it knew; it is not asked again.
             self._stamp.write(self._paused_at_stamp)
@@ -82,39 +97,46 @@ class Presence:
         if known and not idle:
             self._stamp.write(self._machine())
 
-    def back(self) -> None:
-        """After an outage, when everything that fell due in it has been written: that is the
-        backlog, and somebody may decide about it."""
-        if not self._returned:
+    @property
+    def writing(self) -> bool:
+        """Whether the jobs still write what fell due in an outage."""
+        return self._writing_since is not None
+
+    def back(self, *, written: bool) -> None:
+        """After an outage, when everything that fell due in it has been `written`, or that takes
+        too long: that is the backlog, and somebody may decide about it."""
+        if self._writing_since is None:
+            return
+        if not written and monotonic() - self._writing_since < WRITING:
             return
         with self._db.begin() as session:
             now = self._clock()
-            for workspace_id, away_from in self._returned.items():
-                session.execute(
-                    sa.update(Instance)
-                    .where(Instance.workspace_id == workspace_id)
-                    .values(
-                        away_from=away_from,
-                        away_until=now,
-                        # Who decided about this very time is not asked again.
-                        decided_at=sa.case(
-                            (Instance.decided_at >= away_from, now), else_=Instance.decided_at
-                        ),
-                    )
-                    .execution_options(synchronize_session=False)
-                )
-                instance.skip_meanwhile(session, workspace_id, now)
-                self._program.was_away(session, workspace_id, now)
-        self._returned.clear()
+            for mine in session.scalars(sa.select(Instance).where(_OPEN_END).with_for_update()):
+                mine.away_until = now
+                if instance.is_decided(mine):
+                    mine.decided_at = now
+                session.flush()
+                instance.skip_meanwhile(session, mine.workspace_id, now)
+                self._program.was_away(session, mine.workspace_id, now)
+        self._writing_since = None
 
     def _stamp_rows(self, session: Session) -> None:
+        writing = False
         for mine in session.scalars(sa.select(Instance)):
             now = self._machine()
             gap = now - mine.ticked_at if mine.ticked_at else timedelta(0)
+            open_end = mine.away_from is not None and mine.away_until is None
             if gap > OUTAGE:
                 log.warning("nobody was at work", seconds=int(gap.total_seconds()))
-                self._returned[mine.workspace_id] = self._clock() - gap
+                if not open_end:  # else nobody has come to its end since the one before
+                    mine.away_from, mine.away_until = self._clock() - gap, None
+                open_end = True
+            writing = writing or open_end
             mine.ticked_at = max(now, mine.ticked_at or now)
+        if not writing:
+            self._writing_since = None
+        elif self._writing_since is None:
+            self._writing_since = monotonic()
 
     def _note(self, session: Session, workspace_id: int, place: str) -> None:
         insert_once(
@@ -151,16 +173,21 @@ def paused(session: Session) -> bool:
     return session.scalar(found) is not None
 
 
+_OPEN_END = sa.and_(Instance.away_from.is_not(None), Instance.away_until.is_(None))
+
+
 def away(session: Session, now: datetime) -> Away | None:
-    """The outage that ended less than an hour ago, if any."""
+    """The outage that ended less than an hour ago, or whose backlog is still being written."""
+    lately = sa.and_(Instance.away_until > now - FIRST_HOUR, Instance.away_until <= now)
     row = session.execute(
         sa.select(Instance.away_from, Instance.away_until)
-        .where(Instance.away_until > now - FIRST_HOUR, Instance.away_until <= now)
+        .where(sa.or_(_OPEN_END, lately))
+        .order_by(Instance.away_until.is_not(None))
         .limit(1)
     ).first()
-    if row is None or row.away_from is None or row.away_until is None:
+    if row is None or row.away_from is None:
         return None
-    return Away(row.away_from, row.away_until)
+    return Away(row.away_from, row.away_until or now, written=row.away_until is not None)
 
 
 def place_of(session: Session) -> str:

@@ -121,12 +121,14 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("meant_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_letter_sending_at", ["sending_at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index("ix_letter_sending_at")
+        batch_op.drop_column("meant_at")
 
     with op.batch_alter_table("stopped_channel", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stopped_channel_workspace_id"))

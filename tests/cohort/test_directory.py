@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.cohort import directory, people
 from bot.cohort.model import Membership, MembershipState, Person, Role, Workspace
 from bot.database import Database
+from bot.outbox.limiter import LIMITS
 from tests.support.people import START, a_cohort, a_coordinator, a_mentor, a_workspace, an_intern
 
 
@@ -61,6 +62,46 @@ def test_somebody_new_is_looked_up_after_their_first_click(small_town: Any) -> N
     small_town.settle()
     found = rows(small_town)["U0NEW"]
     assert (found.name, found.zone, found.look_up_at) == ("Nia Newman", "Asia/Tokyo", None)
+
+
+def looked_up(town: Any) -> int:
+    return sum(entry.what == "users.info" for entry in town.slack.log)
+
+
+def strangers(town: Any, number: int) -> None:
+    """So many people the bot has just met."""
+    with town.db.begin() as session:
+        workspace = a_workspace(session)
+        for n in range(number):
+            slack_id = f"U1{n:03}"
+            town.slack.add_person(slack_id, name=f"p{n}", real_name=f"P {n}")
+            session.add(
+                Person(
+                    workspace_id=workspace.id, slack_id=slack_id, name="", look_up_at=town.clock()
+                )
+            )
+
+
+def test_no_more_people_are_looked_up_at_once_than_slack_allows(small_town: Any) -> None:
+    strangers(small_town, 45)
+    small_town.settle()
+    assert looked_up(small_town) == LIMITS["users.info"].burst
+    small_town.live(seconds=5)
+    small_town.settle()
+    assert looked_up(small_town) == 45
+    assert rows(small_town)["U1044"].name == "P 44"
+
+
+def test_when_slack_asks_to_wait_nobody_is_looked_up_until_then(small_town: Any) -> None:
+    strangers(small_town, 3)
+    small_town.slack.faults.rate_limit("users.info", retry_after=30)
+    small_town.settle()
+    small_town.live(seconds=29)
+    assert looked_up(small_town) == 1
+    small_town.live(seconds=2)
+    assert looked_up(small_town) == 2, "one finds out"
+    small_town.live(seconds=5)
+    assert rows(small_town)["U1002"].name == "P 2"
 
 
 def test_somebody_slack_does_not_know_counts_as_gone(db: Database) -> None:

@@ -166,13 +166,13 @@ def told(town: Any) -> list[Any]:
     return [m for m in town.channel_messages() if "I was away" in m.texts()]
 
 
-def back_from_an_outage(town: Any, letters: int) -> None:
+def back_from_an_outage(town: Any, letters: int, name: str = "waiting") -> None:
     """A worker starts after nobody was at work for two days."""
     now = town.clock()
     with town.db.begin() as session:
         for number in range(letters):
             due = now - timedelta(days=1)
-            a_letter(session, f"waiting {number}", program.LETTERS[0][0].name, due_at=due)
+            a_letter(session, f"{name} {number}", program.LETTERS[0][0].name, subject=0, due_at=due)
         session.execute(
             sa.update(instance.Instance).values(ticked_at=system_clock() - timedelta(days=2))
         )
@@ -218,6 +218,65 @@ def hold(town: Any) -> None:
         workspace = session.scalar(sa.select(instance.Instance.workspace_id))
         assert buckets.take(workspace, "chat.postMessage")
         session.execute(sa.update(Bucket).values(tokens=1.0, rate=0.01, filled_at=town.clock()))
+
+
+def let_go(town: Any) -> None:
+    """Slack takes messages again."""
+    with town.db.begin() as session:
+        session.execute(sa.update(Bucket).values(tokens=40.0, rate=240, filled_at=town.clock()))
+    build_runner(town.db, town.client, town.clock).tick()
+
+
+def test_when_all_has_gone_by_itself_the_line_says_so(watched: Any) -> None:
+    hold(watched)
+    back_from_an_outage(watched, 2)
+    (message,) = told(watched)
+    assert [b for b in message.blocks if b["type"] == "actions"]
+    let_go(watched)
+    assert not states(watched) & {LetterState.PENDING, LetterState.CLAIMED}
+    build_runner(watched.db, watched.client, watched.clock).tick()
+    watched.settle()
+    (message,) = told(watched)
+    assert "● What was due meanwhile has gone out, or came too late." in message.texts()
+    assert not [b for b in message.blocks if b["type"] == "actions"]
+    priya = watched.seat("U0PRIYA")
+    priya.command("/cohort", "status")
+    assert actions(priya.modal) == []
+
+
+def test_a_button_pressed_when_all_has_gone_says_so_and_brings_the_line_up_to_date(
+    watched: Any,
+) -> None:
+    hold(watched)
+    back_from_an_outage(watched, 2)
+    (message,) = told(watched)
+    let_go(watched)
+    priya = watched.seat("U0PRIYA")
+    priya.click(message, "outage.skip")
+    assert "○ That is over. Nothing was changed." in texts(priya.modal)
+    watched.settle()
+    (message,) = told(watched)
+    assert not [b for b in message.blocks if b["type"] == "actions"]
+
+
+def test_a_decision_about_a_later_outage_does_not_change_what_an_earlier_line_says(
+    watched: Any,
+) -> None:
+    hold(watched)
+    back_from_an_outage(watched, 2)
+    watched.seat("U0PRIYA").click(told(watched)[0], "outage.skip")
+    watched.settle()
+    watched.clock.move(days=3)
+    let_go(watched)
+    with watched.db.begin() as session:
+        session.execute(sa.delete(Bucket))
+    hold(watched)
+    back_from_an_outage(watched, 2, "again")
+    watched.seat("U0TOM").click(told(watched)[1], "outage.send")
+    watched.settle()
+    first, second = told(watched)
+    assert "○ Priya Nair chose to skip them." in first.texts()
+    assert "○ Tom Okafor chose to send them." in second.texts()
 
 
 def test_an_old_line_decides_nothing_about_a_newer_question(watched: Any) -> None:

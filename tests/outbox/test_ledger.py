@@ -12,12 +12,17 @@ from bot.cohort import installed, roster
 from bot.cohort.model import Workspace
 from bot.database import Database
 from bot.outbox import ledger
-from bot.outbox.model import Bucket, Letter, LetterState, StoppedChannel
+from bot.outbox.model import Bucket, Letter, LetterState, StoppedChannel, Surface
 from tests.support import people
 from tests.support.letters import a_letter, an_instance
 from tests.support.people import START
 
-KNOWN = ledger.Knowledge(versions={"a.kind": 1}, readers=roster.readers, stopped=installed.stopped)
+KNOWN = ledger.Knowledge(
+    versions={"a.kind": 1, "a.whisper": 1},
+    surfaces={"a.kind": Surface.MESSAGE, "a.whisper": Surface.EPHEMERAL},
+    readers=roster.readers,
+    stopped=installed.stopped,
+)
 NOW = START  # Monday, 9:00 in Berlin: Ana reads
 
 
@@ -126,6 +131,7 @@ def test_a_closed_bucket_and_a_stopped_channel_are_reasons_to_wait(awake: Databa
         where = people.a_workspace(session).id
         letter = a_letter(session, "1", channel="C0CARE")
         edit = a_letter(session, "2", kind=outbox.EDIT.name)
+        whisper = a_letter(session, "3", kind="a.whisper")
         session.add(
             Bucket(
                 workspace_id=where,
@@ -152,6 +158,7 @@ def test_a_closed_bucket_and_a_stopped_channel_are_reasons_to_wait(awake: Databa
             "Slack asked to wait until 2026-06-01 07:00:30 (chat.postMessage)",
         )
         assert why(session, edit) == ("due now, its turn comes",)
+        assert why(session, whisper) == ("due now, its turn comes",)
 
 
 def test_a_letter_in_hand_says_in_whose(db: Database) -> None:
