@@ -190,7 +190,7 @@ class Runner:
         self._looked_at_clocks = None
         if self._complained is None or monotonic() - self._complained > COMPLAINT:
             self._complained = monotonic()
-            log.error("clock is wrong: nothing is sent", apart=f"{apart.total_seconds():.0f} s")
+            log.error("clock_is_wrong", apart=f"{apart.total_seconds():.0f} s")
         return False
 
     def _first(self, session: Session) -> dict[int, datetime]:
@@ -251,7 +251,7 @@ class Runner:
             self._aside.pop((job.name, row), None)
         except Exception as error:
             # A bad row is logged and the next one still runs.
-            log.exception("job failed", job=job.name, row=row)
+            log.exception("job_failed", job=job.name, row=row)
             wait = SOON if isinstance(error, AWAY) else SET_ASIDE
             self._aside[(job.name, row)] = now + wait
 
@@ -349,11 +349,11 @@ class Ticker:
                     # It comes back; meanwhile it is asked less and less often.
                     self._rest = min(max(1.0, self._rest * 2), LONGEST_REST)
                     self._rests_until = monotonic() + self._rest
-                    log.warning("database away", error=type(error).__name__, again_in=self._rest)
+                    log.warning("database_away", error=type(error).__name__, again_in=self._rest)
                     return
                 except Exception:
                     # The tick must survive everything: a dead thread looks like a healthy bot.
-                    log.exception("tick failed")
+                    log.exception("tick_failed")
 
     def _beside(self, work: Callable[[], None], seconds: float) -> None:
         """Do this every so often, however long a tick takes."""
@@ -361,6 +361,6 @@ class Ticker:
             try:
                 work()
             except AWAY as error:
-                log.warning("database away", error=type(error).__name__)
+                log.warning("database_away", error=type(error).__name__)
             except Exception:
-                log.exception("what runs beside the ticks failed")
+                log.exception("beside_ticks_failed")

@@ -112,7 +112,7 @@ class Presence:
             now = self._machine()
             gap = now - mine.ticked_at if mine.ticked_at else timedelta(0)
             if gap > OUTAGE:
-                log.warning("nobody was at work", seconds=int(gap.total_seconds()))
+                log.warning("nobody_was_at_work", seconds=int(gap.total_seconds()))
                 self._returned[mine.workspace_id] = self._clock() - gap
             mine.ticked_at = max(now, mine.ticked_at or now)
 
@@ -141,7 +141,7 @@ class Presence:
             mine.paused_at = self._clock()
             mine.paused_reason = COPIED
             self._paused_at_stamp = mine.ticked_at
-            log.error("nothing is sent", why=COPIED, do="python -m bot outbox resume --help")
+            log.error("nothing_is_sent", why=COPIED, do="python -m bot outbox resume --help")
         mine.place = place
 
 
