@@ -119,7 +119,9 @@ def test_every_counted_letter_ends_with_why_it_came_and_the_menu(shown: Shown) -
         blocks = posted[str(letter.sent_ts)].shown["blocks"]
         assert blocks[-1]["type"] == "context", letter.kind
         [footer] = blocks[-1]["elements"]
-        assert "The menu pauses letters." in footer["text"], letter.kind
+        if letter.kind == "closing" and "This is the last letter" in footer["text"]:
+            continue  # nothing is left to pause: tests/cohort/test_dates.py
+        assert footer["text"].endswith("The menu pauses letters."), letter.kind
         menus = [e for _b, e in elements(blocks) if e["type"] == "overflow"]
         values = [o["value"] for menu in menus for o in menu["options"]]
         assert f"pause.{letter.id}" in values, letter.kind
