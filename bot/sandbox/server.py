@@ -170,7 +170,10 @@ class Server:
     async def log(self, request: Request) -> Response:
         """What passed between the workspace and the app."""
         after = request.query_params.get("after", "")
-        entries = self._ws.log.after(int(after) if after.isdigit() else 0)
+        return await to_thread.run_sync(self._log, int(after) if after.isdigit() else 0)
+
+    def _log(self, after: int) -> Response:
+        entries = self._ws.log.after(after)
         shown = [{**asdict(entry), "at": entry.at.isoformat()} for entry in entries]
         return JSONResponse({"entries": shown})
 

@@ -32,8 +32,9 @@ def test_the_log_says_nothing_before_it_has_looked(look: Look) -> None:
     expect(page.get_by_text("You said hello.").last).to_be_visible()
     page.route("**/sandbox/log*", lambda _route: None)  # the answer takes its time
     page.get_by_role("button", name="Log", exact=True).click()
-    expect(page.get_by_role("complementary", name="Log")).to_be_visible()
-    expect(page.get_by_text("Nothing yet.")).to_be_hidden()
+    log = page.get_by_role("complementary", name="Log")
+    expect(log).to_contain_text("Looking…")
+    expect(log).not_to_contain_text("Nothing yet.")
 
 
 def test_reset_asks_first(look: Look, showroom: Showroom) -> None:
