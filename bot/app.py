@@ -116,7 +116,7 @@ def build_app(
         context["whys"] = program.WHYS
         context["partners"] = program.PARTNERS
         context["words"] = program.WORDS
-        context["help_line"] = program.help_line
+        context["help_lines"] = program.help_lines
         return next()
 
     for listeners in program.LISTENERS:
@@ -222,7 +222,7 @@ def words_for(
         log.info("refused", refusal=type(error).__name__)
         return error.words, error.field
     if isinstance(error, EDGE):
-        log.error("database away", error=type(error).__name__)
+        log.error("database_away", error=type(error).__name__)
         _failed(claim)
         return (AWAY_LATE if wrote else AWAY), None
     if isinstance(error, KeyError) and error.args == ("view",):
@@ -230,14 +230,14 @@ def words_for(
         return NotYours().words, None
     if isinstance(error, BoltUnhandledRequestError):
         # A button of an earlier release, or one that never was.
-        log.warning("nobody listens")
+        log.warning("nobody_listens")
         return NotYours().words, None
     if isinstance(error, SlackApiError) and error.response.get("error") in _NOT_SHOWN:
         return _NOT_SHOWN[error.response["error"]], None
     if isinstance(error, SlackApiError):
         code = str(error.response.get("error"))
         if outcome(code).then is Then.STOP_WORKSPACE:
-            log.error("cut off from Slack", code=code, do=outcome(code).advice)
+            log.error("cut_off_from_slack", code=code, do=outcome(code).advice)
             return CUT_OFF, None
     reference = logs.new_reference()
     logs.log_error(reference, error)
@@ -249,7 +249,7 @@ def words_for(
                 whom = _contact(session, body)
             keep(body, claim, reference, error)
         except (*EDGE, sa.exc.SQLAlchemyError) as failed:
-            log.error("not kept", reference=reference, error=type(failed).__name__)
+            log.error("error_not_kept", reference=reference, error=type(failed).__name__)
     # Slack is asked after the commit: what it refuses to show may be saved.
     said = UNSEEN if wrote or isinstance(error, SlackClientError) else BUG
     return said.format(whom=whom, reference=reference), None
@@ -315,7 +315,7 @@ def _answer_click(words: str, body: Mapping[str, Any], client: SlackClient) -> N
         try:
             show()
         except (SlackClientError, OSError, LookupError, ValueError) as failed:
-            log.warning("could not show a refusal", error=type(failed).__name__)
+            log.warning("refusal_not_shown", error=type(failed).__name__)
         else:
             return
 

@@ -231,7 +231,7 @@ class Deliveries:
                     self._tidying.release()
         except (*AWAY, sa.exc.SQLAlchemyError) as error:
             # Without its answer a request is still known: it gets the mildest one.
-            log.warning("answers not stored", error=type(error).__name__)
+            log.warning("answers_not_stored", error=type(error).__name__)
 
     def _store(self) -> None:
         found = []

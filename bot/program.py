@@ -126,10 +126,24 @@ def horizon(cohort: Cohort) -> list[Occurrence]:
     return sorted(one for occurrences in CALENDARS for one in occurrences(cohort))
 
 
-# What the words mean, where they do not say it themselves; "" is the command alone.
+# What each word does; "" is the command alone.
 GLOSSES: dict[str, dict[str, str]] = {
-    "/mentor": {"": "today", "meet": "plan a meeting"},
-    "/cohort": {"": "console", "digest": "preview"},
+    "/mentor-request": {"": "find a mentor; later, see or withdraw your request"},
+    "/mentor": {
+        "": "your mentorship today",
+        "profile": "write or change your profile",
+        "meet": "plan a meeting",
+        "thanks": "thank somebody",
+        "leave": "say when you are away",
+    },
+    "/cohort": {
+        "": "the console: all of it at a glance",
+        "new": "start a cohort",
+        "people": "add, remind and remove people, pair by hand",
+        "status": "every pair and how it stands",
+        "digest": "preview Monday's report",
+        "settings": "dates, channel, coordinators, figures",
+    },
 }
 
 
@@ -137,21 +151,22 @@ GLOSSES: dict[str, dict[str, str]] = {
 WHYS = {kind.name: kind.why for kind, _render in LETTERS}
 
 
-def help_line(name: str) -> str:
-    """What a command can do, in one line. Only words that exist."""
-    if name == "/mentor-request":
-        return "`/mentor-request` finds a mentor; again: see or withdraw it."
+def help_lines(name: str) -> str:
+    """What a command can do: each of its words on a line, with what it does. Only words that
+    exist."""
     glosses = GLOSSES.get(name, {})
-    said = [f"`{word or name}` {glosses.get(word, '')}".strip() for word in ["", *WORDS[name]]]
-    return ", ".join([*dict.fromkeys(said), "`help`"])
+    return "\n".join(
+        f"`{f'{name} {word}'.strip()}` – {glosses.get(word, word)}" for word in WORDS[name]
+    )
 
 
 def help_for(name: str, whom: str) -> dict[str, Any]:
     """What a command can do, for that person only."""
-    text = help_line(name)
+    lines = help_lines(name)
+    said = ". ".join(blocks.spoken_text(line).replace(" – ", ": ") for line in lines.split("\n"))
     return {
-        "text": f"{blocks.spoken_text(text).rstrip('.')}. Questions: {whom}.",
-        "blocks": [blocks.section(text), blocks.context(f"Questions: {whom}.")],
+        "text": f"{said}. Questions: {whom}.",
+        "blocks": [blocks.section(lines), blocks.context(f"Questions: {whom}.")],
     }
 
 

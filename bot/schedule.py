@@ -191,7 +191,7 @@ class Runner:
         self._looked_at_clocks = None
         if self._complained is None or monotonic() - self._complained > COMPLAINT:
             self._complained = monotonic()
-            log.error("clock is wrong: nothing is sent", apart=f"{apart.total_seconds():.0f} s")
+            log.error("clock_is_wrong", apart=f"{apart.total_seconds():.0f} s")
         return False
 
     def _first(self, session: Session) -> dict[int, datetime]:
@@ -257,7 +257,7 @@ class Runner:
             return False
         except Exception as error:
             # A bad row is logged and the next one still runs.
-            log.exception("job failed", job=job.name, row=row)
+            log.exception("job_failed", job=job.name, row=row)
             wait = SOON if isinstance(error, AWAY) else SET_ASIDE
             self._aside[(job.name, row)] = now + wait
         return True

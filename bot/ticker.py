@@ -105,11 +105,11 @@ class Ticker:
                     # It comes back; meanwhile it is asked less and less often.
                     self._rest = min(max(1.0, self._rest * 2), LONGEST_REST)
                     self._rests_until = monotonic() + self._rest
-                    log.warning("database away", error=type(error).__name__, again_in=self._rest)
+                    log.warning("database_away", error=type(error).__name__, again_in=self._rest)
                     return
                 except Exception:
                     # The tick must survive everything: a dead thread looks like a healthy bot.
-                    log.exception("tick failed")
+                    log.exception("tick_failed")
 
     def _beside(self, work: Callable[[], None], seconds: float) -> None:
         """Do this every so often, however long a tick takes."""
@@ -117,6 +117,6 @@ class Ticker:
             try:
                 work()
             except AWAY as error:
-                log.warning("database away", error=type(error).__name__)
+                log.warning("database_away", error=type(error).__name__)
             except Exception:
-                log.exception("what runs beside the ticks failed")
+                log.exception("failed_beside_the_ticks")

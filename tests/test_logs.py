@@ -1,8 +1,11 @@
 """The log: readable lines, a reference for every error, and nothing that should not be there."""
 
+import ast
 import io
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+import bot
 from bot import logs
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -176,3 +180,18 @@ def test_references_are_short_and_cannot_be_misread() -> None:
     assert len(made) > 1990
     assert {len(one) for one in made} == {6}
     assert not set("".join(made)) & set("0O1ILl5S8BUAEZ")
+
+
+def test_every_event_has_a_name_of_one_style() -> None:
+    """Words in small letters with underscores: a name is found again without quotes."""
+    odd = [
+        f"{path}: {call.args[0].value}"
+        for path in Path(bot.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).startswith("log.")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and not re.fullmatch("[a-z]+(_[a-z]+)*", str(call.args[0].value))
+    ]
+    assert odd == []

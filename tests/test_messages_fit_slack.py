@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import limits, program
+from bot import blocks, limits, program
 from bot.clock import MovableClock
 from bot.outbox.model import Budget, LetterState
 from bot.sandbox.conversations import elements
@@ -119,7 +119,9 @@ def test_every_counted_letter_ends_with_why_it_came_and_the_menu(shown: Shown) -
         blocks = posted[str(letter.sent_ts)].shown["blocks"]
         assert blocks[-1]["type"] == "context", letter.kind
         [footer] = blocks[-1]["elements"]
-        assert "The menu pauses letters." in footer["text"], letter.kind
+        if letter.kind == "closing" and "This is the last letter" in footer["text"]:
+            continue  # nothing is left to pause: tests/cohort/test_dates.py
+        assert footer["text"].endswith("The menu pauses letters."), letter.kind
         menus = [e for _b, e in elements(blocks) if e["type"] == "overflow"]
         values = [o["value"] for menu in menus for o in menu["options"]]
         assert f"pause.{letter.id}" in values, letter.kind
@@ -208,3 +210,18 @@ def test_no_bug_was_met_on_the_way(shown: Shown) -> None:
     refused = {e.answer.get("error") for e in log if e.direction == "from_bot"}
     assert refused == {None, "restricted_action", "internal_error"}
     assert {e.status for e in log if e.direction == "to_bot"} == {200}
+
+
+def test_what_is_read_aloud_keeps_names_and_myself_in_capitals() -> None:
+    said = [blocks.spoken_label(words) for words in ("Ask Tom", "I will contact them", "Decline…")]
+    assert said == ["ask Tom", "I will contact them", "decline"]
+
+
+def test_letters_in_one_message_share_a_footer_that_says_nothing_twice() -> None:
+    one, other = (
+        blocks.letter("News", footer=f"{why} Only you see this. The menu pauses letters.")
+        for why in ("You asked.", "You met.")
+    )
+    assert blocks.merged([one, other]).footer == (
+        "You asked. Only you see this. You met. The menu pauses letters."
+    )

@@ -44,6 +44,7 @@ from bot.blocks.surfaces import (
     letter,
     merged,
     modal,
+    spoken_label,
     without_charts,
 )
 from bot.blocks.text import (
@@ -110,6 +111,7 @@ __all__ = [
     "radios",
     "section",
     "select",
+    "spoken_label",
     "spoken_text",
     "text_input",
     "time_picker",

@@ -9,6 +9,8 @@ from bot.blocks.elements import Element, plain
 from bot.blocks.layout import Block, actions, context, divider, section
 from bot.blocks.text import SPOKEN, cut, spoken_text
 
+_MENU = "The menu pauses letters."
+
 
 @dataclass(frozen=True)
 class Message:
@@ -79,10 +81,8 @@ def letter(
 def _spoken(
     headline: str, body: Sequence[str], elements: Sequence[Element | None], footer: str
 ) -> str:
-    labels = [
-        e["text"]["text"].rstrip("…").lower() for e in elements if e and e["type"] == "button"
-    ]
-    who = footer.replace(" The menu pauses letters.", "")
+    labels = [spoken_label(e["text"]["text"]) for e in elements if e and e["type"] == "button"]
+    who = footer.replace(f" {_MENU}", "")
     said = [spoken_text(headline), *(spoken_text(line) for line in body)]
     sentences = [s if s.endswith((".", "?", "!", ":")) else f"{s}." for s in said if s]
     if labels:
@@ -90,6 +90,12 @@ def _spoken(
     if who:
         sentences.append(spoken_text(who))
     return cut(" ".join(" ".join(sentences).split()), SPOKEN)
+
+
+def spoken_label(label: str) -> str:
+    """A button's words inside a sentence: "Ask Tom" is heard as "ask Tom", and I stay I."""
+    label = label.rstrip("…")
+    return label if label.startswith("I ") else label[:1].lower() + label[1:]
 
 
 def merged(parts: Sequence[Message]) -> Message:
@@ -101,7 +107,8 @@ def merged(parts: Sequence[Message]) -> Message:
     for position, part in enumerate(parts):
         blocks.append(divider())
         blocks.extend(part.blocks if position == 0 else [_calm(b) for b in part.blocks])
-    footer = " ".join(dict.fromkeys(s for p in parts for s in _sentences(p.footer)))
+    said = dict.fromkeys(s for p in parts for s in _sentences(p.footer))
+    footer = " ".join(sorted(said, key=lambda sentence: sentence == _MENU))  # the menu's last
     news = f"{word} things for today."
     # Each letter is heard, also behind a long one.
     share = (SPOKEN - len(news)) // len(parts) - 1
@@ -110,7 +117,7 @@ def merged(parts: Sequence[Message]) -> Message:
 
 
 def _sentences(text: str) -> list[str]:
-    return re.findall(r"[^.?!]+[.?!]|[^.?!]+$", text.strip()) if text else []
+    return [one.strip() for one in re.findall(r"[^.?!]+[.?!]|[^.?!]+$", text.strip())]
 
 
 def _calm(block: Block) -> Block:

@@ -24,7 +24,8 @@ WISH_LINE = Kind("check_in.wish.line", why="Somebody chose that coordinators rea
 
 KEPT = (
     "Your answers stay with me. If they suggest that you two need help, coordinators see your "
-    "names and one reason code, never your answers or words unless you share them."
+    "names and that a check-in suggests a talk, never your answers or words unless you share "
+    "them."
 )
 SCALE = ("Never", "Rarely", "Sometimes", "Mostly", "Always")
 NOT_MET = 0

@@ -196,7 +196,7 @@ def ask_at_once(slack: WebClient, slack_ids: Sequence[str]) -> list[Found]:
             if found is not None:
                 told.append(found)
     except (SlackClientError, HTTPException, OSError) as failed:
-        log.warning("Slack could not tell about people", error=type(failed).__name__)
+        log.warning("slack_could_not_tell_about_people", error=type(failed).__name__)
     return told
 
 

@@ -133,8 +133,13 @@ def welcome_back(session: Session, letter: Letter, now: datetime) -> Message | C
 
 
 def cannot_read(session: Session, letter: Letter, now: datetime) -> Message:
-    """The answer to free text."""
-    return messages.cannot_read()
+    """The answer to free text: only what works for whoever wrote."""
+    person = session.get_one(Person, letter.person_id)
+    if roster.memberships(session, person, open_only=False):
+        return messages.cannot_read(thanks=True)
+    if letter.data.get("may_create"):
+        return messages.cannot_read(thanks=False)
+    return messages.cannot_read_outside(roster.why_outside(session, person).words)
 
 
 def paused(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
@@ -169,6 +174,7 @@ def closing(session: Session, letter: Letter, now: datetime) -> Message | Cancel
         cohort=_name(place.cohort),
         role=place.role,
         letter_id=letter.id,
+        goes_on=bool(roster.memberships(session, place.person)),
     )
 
 

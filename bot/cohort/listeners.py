@@ -195,7 +195,7 @@ def end_leave(
 # ---- what Slack tells
 
 
-def answer_words(ack: Any, body: Body, db: Database, clock: Clock) -> None:
+def answer_words(ack: Any, body: Body, db: Database, clock: Clock, settings: Any) -> None:
     """Free text to the bot: what it can do, once a minute at most. Its own messages, edits and
     whatever else Slack calls a message are not words to it."""
     event = body["event"]
@@ -209,6 +209,7 @@ def answer_words(ack: Any, body: Body, db: Database, clock: Clock) -> None:
                 key=f"words:{person.id}:{now:%Y-%m-%dT%H:%M}",
                 workspace_id=person.workspace_id,
                 person_id=person.id,
+                data={"may_create": roster.may_create(person, settings.coordinators)},
                 now=now,
             )
     ack()

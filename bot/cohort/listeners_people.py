@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import forms, screen
-from bot.blocks import escape
+from bot.blocks import counted, escape
 from bot.clock import Clock
 from bot.cohort import desk, messages_people, naming, panels, people, roster, undelivered
 from bot.cohort.model import Role
@@ -201,7 +201,7 @@ def remind_all(
         person = roster.caller(session, body)
         cohort = desk.open_cohort(session, person, forms.row_id(action))
         reminded = people.remind_everybody(session, cohort, now=clock())
-    result = f"● I remind {reminded}." if reminded else _LATELY
+    result = f"● I remind {counted(reminded, 'person', 'people')}." if reminded else _LATELY
     page = Form(body["view"]).number("page") or 1
     _redraw_people(
         body, client, db, clock, partners, cohort_id=cohort.id, page=page, result=[result]

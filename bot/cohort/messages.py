@@ -185,20 +185,25 @@ def profile_reminder(*, name: str, cohort: str, letter_id: int, membership_id: i
 # ---- free text
 
 
-def cannot_read() -> Message:
-    """The answer to free text: what the bot can do."""
-    return Message(
-        "I cannot read messages, and nobody else received yours. I can do this: "
-        "my mentorship, say thanks, help.",
-        [
-            section("I cannot read messages, and nobody else received yours. I can do this:"),
-            blocks.actions(
-                button("My mentorship", MENTORSHIP_OPEN),
-                button("Say thanks", THANKS_OPEN),
-                button("Help", HELP_OPEN),
-            ),
-        ],
-    )
+_UNREAD = "I cannot read messages, and nobody else received yours."
+
+
+def cannot_read(*, thanks: bool) -> Message:
+    """The answer to free text: what the bot can do for this person."""
+    buttons = [
+        button("My mentorship", MENTORSHIP_OPEN),
+        *([button("Say thanks", THANKS_OPEN)] if thanks else []),
+        button("Help", HELP_OPEN),
+    ]
+    words = f"{_UNREAD} I can do this:"
+    labels = ", ".join(blocks.spoken_label(one["text"]["text"]) for one in buttons)
+    return Message(f"{words} {labels}.", [section(words), blocks.actions(*buttons)])
+
+
+def cannot_read_outside(why: str) -> Message:
+    """The same to somebody in no cohort, for whom every button would only refuse."""
+    words = f"{_UNREAD} {why}"
+    return Message(blocks.spoken_text(words), [section(words)])
 
 
 # ---- pausing
@@ -228,7 +233,7 @@ def why(reason: str, per_day: int, per_week: int) -> Message:
 
 def letter_line(words: str, beside: blocks.Element) -> Message:
     """One sentence with one button, for what only one person sees."""
-    label = beside["text"]["text"].lower()
+    label = blocks.spoken_label(beside["text"]["text"])
     return Message(f"{blocks.spoken_text(words)} You can: {label}.", [section(words, beside)])
 
 
@@ -294,8 +299,9 @@ def welcome_back(*, name: str, letter_id: int, meets: bool) -> Message:
 # ---- the end
 
 
-def closing(*, name: str, cohort: str, role: Role, letter_id: int) -> Message:
-    """The one letter at the end of the programme."""
+def closing(*, name: str, cohort: str, role: Role, letter_id: int, goes_on: bool) -> Message:
+    """The one letter at the end of the programme. Only who `goes_on` elsewhere has letters left
+    to pause."""
     thanks = {
         Role.INTERN: "What you learned is yours, and so are the people you met.",
         Role.MENTOR: "Thank you for your time. It is what this programme is made of.",
@@ -306,8 +312,8 @@ def closing(*, name: str, cohort: str, role: Role, letter_id: int) -> Message:
         thanks,
         "A good last word is a thank-you to somebody who helped.",
         buttons=[button("Say thanks", THANKS_OPEN)],
-        menu=blocks.letter_menu(letter_id),
-        footer=f"This is the last letter of {cohort}. {ONLY_YOU} {MENU}",
+        menu=blocks.letter_menu(letter_id) if goes_on else None,
+        footer=f"This is the last letter of {cohort}. {ONLY_YOU}{f' {MENU}' if goes_on else ''}",
     )
 
 

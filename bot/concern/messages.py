@@ -155,13 +155,17 @@ def digest_words(shown: Shown) -> str:
     return " ".join([f"{reasons(shown)}, {opened}.", *shown.wishes, step])
 
 
-def status_words(shown: Shown) -> str:
-    """One line of the status: "■ Ana Silva and Ben Ito, last met 23 June, B2"."""
-    last = f"last met {shown.waiting_since}" if shown.has_met else "not met yet"
-    codes = ", ".join(shown.codes)
-    return ", ".join(
-        part for part in (f"{blocks.SHAPES[shown.level]} {shown.pair}", last, codes) if part
-    )
+def status_reason(code: str) -> str:
+    """A reason beside when the pair last met: "next meeting overdue (B2)"."""
+    return f"{_BESIDE_LAST_MET.get(code, 'needs a look')} ({code})"
+
+
+_BESIDE_LAST_MET = {
+    B1: "first meeting overdue",
+    B2: "next meeting overdue",
+    B5: "check-ins unanswered",
+    "S": "a check-in suggests a talk",
+}
 
 
 # ---- the living message

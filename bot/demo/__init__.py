@@ -14,7 +14,7 @@ import click
 from bot import process
 from bot.demo.people import CHANNEL
 from bot.demo.world import World
-from bot.sandbox.server import PortTaken
+from bot.sandbox.serving import PortTaken, require_free
 
 
 def main(data: str | None, port: int) -> None:
@@ -24,7 +24,6 @@ def main(data: str | None, port: int) -> None:
     Raises CannotStart when the port is taken or the file belongs to something else.
     """
     path = Path(data) if data else Path(tempfile.mkdtemp(prefix="cohort-bot-")) / "demo.sqlite3"
-    click.echo("Making a world: people, profiles, and the first weeks of a cohort …")
     code = process.live([Demo(path, port)])
     process.leave(code)
 
@@ -43,6 +42,8 @@ class Demo:
     def start(self) -> None:
         """Make the world and say where it is."""
         try:
+            require_free(self._port)
+            click.echo("Making a world: people, profiles, and the first weeks of a cohort …")
             self._world = World(self._path, self._port, reset=self.reset)
         except PortTaken as taken:
             raise process.CannotStart(

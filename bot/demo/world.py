@@ -7,6 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot import web
 from bot.app import build_app
 from bot.clock import MovableClock, epoch
@@ -14,7 +16,10 @@ from bot.cohort import roster
 from bot.cohort.calendar import next_local
 from bot.database import Database, upgrade
 from bot.demo import people
+from bot.demo.sights import Sights, news, sights
 from bot.manifest import ENTRANCE, build
+from bot.outbox.model import Instance
+from bot.outbox.presence import Stamp
 from bot.process import CannotStart
 from bot.program import build_runner
 from bot.sandbox.delivery import to_url
@@ -29,11 +34,14 @@ from bot.web import Health
 BEGINNING = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
 AT_WORK = 15.0
 """Seconds for which a file counts as in use: a demo says every ten that it is at work."""
+MOMENTS = 200
+"""So many due moments are passed at most until somebody sees something."""
 LABELS = {
     "hour": "one hour on",
     "day": "one day on",
     "monday": "to next Monday",
     "next": "to the next event",
+    "asleep": "two days on, the bot asleep",
     "end": "to the end",
 }
 
@@ -78,19 +86,26 @@ class World:
         with worker_side.begin() as session:
             roster.ensure_workspace(session, client.auth_test().data, self.clock())  # type: ignore[arg-type]
         app = build_app(settings, web_side, self.clock, client)
-        self._runner = build_runner(worker_side, client, self.clock)
-        self._ticker = Ticker(self._runner)
+        self._client = client
+        self._start_worker()
         self._entrance = web.serve(
             web.build_web(
                 app,
                 health=lambda: Health(database=True),
                 signing_secret=settings.signing_secret,
-                answered=self._ticker.wake,
+                answered=self._wake,
             ),
             "127.0.0.1",
             0,
         )
         self.slack.connect(to_url(self._entrance.url + ENTRANCE))
+
+    def _wake(self) -> None:
+        self._ticker.wake()  # of the worker there is now
+
+    def _start_worker(self) -> None:
+        self._runner = build_runner(self._databases[1], self._client, self.clock)
+        self._ticker = Ticker(self._runner)
 
     def _prelude(self) -> None:
         """People act, time passes: what the demo shows at once was made by using the bot."""
@@ -118,22 +133,58 @@ class World:
             self._progress["progress"] = min(1.0, (at - start).total_seconds() / span)
 
         self._progress = {"moving": True, "label": LABELS.get(to, ""), "progress": 0.0}
+        before, came = sights(self.slack), ""
         try:
-            self._runner.run_until(self.clock, end, show)
+            if to == "next":
+                self._live_until_seen(before)
+            elif to == "asleep":
+                self._sleep_until(end)
+            else:
+                self._runner.run_until(self.clock, end, show)
+            came = news(self.slack, before)
         finally:
-            self._progress = {"moving": False, "label": "", "progress": 1.0}
+            self._progress = {"moving": False, "label": came, "progress": 1.0}
+
+    def _live_until_seen(self, before: Sights) -> None:
+        """From one due moment to the next, until somebody sees something: most of them only
+        prepare what comes later."""
+        for _moment in range(MOMENTS):
+            upcoming = self.next_event()
+            if upcoming is None or upcoming > people.THE_END:
+                return
+            self._runner.run_until(self.clock, max(self.clock(), upcoming))
+            if sights(self.slack) != before:
+                return
+
+    def _sleep_until(self, end: datetime) -> None:
+        """An outage: no worker is at work until `end`, then one starts and finds what fell due.
+
+        The bot measures an outage in real time, which no demo waits for; so its own note of when
+        somebody was last at work is set back by as much as the programme's time goes on.
+        """
+        gap = end - self.clock()
+        self._ticker.stop()
+        database = self._databases[1]
+        with database.begin() as session:
+            for mine in session.scalars(sa.select(Instance)):
+                if mine.ticked_at is not None:
+                    mine.ticked_at -= gap
+                    Stamp(database).write(mine.ticked_at)
+        self.clock.set(end)
+        self._start_worker()
+        self._runner.tick()
+        self._ticker.start()
 
     def _target(self, to: str, now: datetime) -> datetime:
         if to == "hour":
             return now + timedelta(hours=1)
         if to == "day":
             return now + timedelta(days=1)
+        if to == "asleep":
+            return now + timedelta(days=2)  # the opening Monday's first letters are due by then
         if to == "monday":
             # A minute past nine, so that the digest is there.
             return next_local(now, time(9, 1), people.ZONE, weekday=0)
-        if to == "next":
-            upcoming = self.next_event()
-            return now if upcoming is None else max(now, upcoming)
         return max(now, people.THE_END)
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from bot.blocks import (
 from bot.cohort.messages_console import PEOPLE_OPEN
 from bot.concern import messages as concern
 from bot.digest.facts import Facts
-from bot.digest.messages import STATUS_OPEN, levels_line, week_line
+from bot.digest.messages import CODES, STATUS_OPEN, levels_line, week_line
 from bot.pairing.phrases import skill_names
 
 FLOOR = 5  # people; a share of fewer would tell about single ones
@@ -200,8 +200,13 @@ def _number(n: int) -> str:
 
 def data_note(facts: Facts) -> Section:
     """How far the figures carry."""
-    notes = [f"Shares are told from {FLOOR} people on. When under half answered, they say little."]
+    notes = [
+        f'Figures like "3 of 8" are shown only where they cover at least {FLOOR} people, so that '
+        "nobody can be recognised. Where fewer than half answered, they say little."
+    ]
     stands = facts.standing
+    if stands.concerns:
+        notes.append(CODES)
     if stands.hidden:
         notes.append(f"{counted(stands.hidden, 'pair')} of coordinators left out.")
     if stands.undelivered:

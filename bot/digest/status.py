@@ -10,7 +10,7 @@ from bot.blocks import SHAPES
 from bot.cohort import naming, roster, undelivered
 from bot.cohort.model import Cohort, Person, Workspace
 from bot.concern import concerns, watch
-from bot.concern.messages import Shown
+from bot.concern.messages import Shown, status_reason
 from bot.concern.model import Level, PairLevel
 from bot.concern.signals import shown as shown_code
 from bot.digest import backlog, standing
@@ -96,7 +96,8 @@ def _rows(
         both = f"{naming.full(pair.intern.person)} and {naming.full(pair.mentor.person)}"
         held = met[pairing_id].held
         last = f"last met {spoken_date(held[-1], zone)}" if held else "not met yet"
-        facts = [f"{SHAPES[levels[pairing_id]]} {both}", last, *codes.get(pairing_id, ())]
+        reasons = map(status_reason, codes.get(pairing_id, ()))
+        facts = [f"{SHAPES[levels[pairing_id]]} {both}", last, *reasons]
         concern = found.get(pairing_id)
         rows.append(
             Row(

@@ -108,7 +108,7 @@ def _button(desk: Desk, item: Item) -> Element | None:
 
 
 def help_view(lines: Sequence[str], contact: str) -> dict[str, Any]:
-    """What each command can do."""
-    blocks = [section("\n".join(lines))]
+    """What each command can do: `lines` is a text for each."""
+    blocks = [section(said) for said in lines]
     asks = f"Questions: {contact}. " if contact else ""
     return modal("help", "Help", [*blocks, context(f"{asks}{ONLY_YOU}")])

@@ -79,11 +79,11 @@ def open_mentorship(
 
 
 def open_help(
-    ack: Any, body: Body, client: Any, db: Database, help_line: Callable[[str], str], words: Words
+    ack: Any, body: Body, client: Any, db: Database, help_lines: Callable[[str], str], words: Words
 ) -> None:
     """[Help]: the commands this person can use."""
     with db.read() as session:
-        view = _help(session, roster.caller(session, body), help_line, words)
+        view = _help(session, roster.caller(session, body), help_lines, words)
     screen.show(client, body, view)
     ack()
 
@@ -97,12 +97,12 @@ def use_menu(
     clock: Clock,
     settings: Any,
     words: Words,
-    help_line: Callable[[str], str],
+    help_lines: Callable[[str], str],
 ) -> None:
     """(..): an everyday word, the letters' pause, or help."""
     wish = picked(action)
     if wish == "help":
-        open_help(ack, body, client, db, help_line, words)
+        open_help(ack, body, client, db, help_lines, words)
     elif wish in ("pause", "resume"):
         with db.begin() as session:
             _pause(session, roster.caller(session, body), body, wish, clock)
@@ -136,7 +136,7 @@ def _require_place(session: Session, person: Person, settings: Any) -> None:
         raise roster.why_outside(session, person)
 
 
-def _help(session: Session, person: Person, help_line: Callable[[str], str], words: Words) -> Body:
+def _help(session: Session, person: Person, help_lines: Callable[[str], str], words: Words) -> Body:
     found = desk.of_help(session, person)
-    lines = [help_line(name) for name in words if name != "/cohort" or found.coordinates]
+    lines = [help_lines(name) for name in words if name != "/cohort" or found.coordinates]
     return glance.help_view(lines, found.contact)

@@ -277,7 +277,9 @@ def _away(desk: Desk, pair: Pair) -> bool:
 def past(desk: Desk) -> Iterable[Item]:
     """Programmes that have ended lately."""
     for place in desk.past:
-        facts = [counted(place.meetings, "meeting"), counted(place.actions, "action")]
+        facts = [counted(place.meetings, "meeting")]
+        if place.actions:
+            facts.append(counted(place.actions, "action"))
         yield Item(
             Rank.PAST,
             f"{place.membership.cohort.name} has ended",

@@ -57,7 +57,7 @@ class Elder:
             try:
                 theirs = call.letter_of_another(self._slack, slack_id, mine.code, now - YOUNG)
             except call.Refused as refused:
-                log.warning("could not look for another installation", code=refused.code)
+                log.warning("other_installation_not_looked_for", code=refused.code)
                 return False
             if theirs is None or (first is not None and first < theirs):
                 return False
@@ -67,5 +67,5 @@ class Elder:
                     .where(Instance.id == mine.id, Instance.paused_at.is_(None))
                     .values(paused_at=now, paused_reason=ANOTHER)
                 )
-            log.error("nothing is sent", why=ANOTHER, do="python -m bot outbox resume --help")
+            log.error("nothing_is_sent", why=ANOTHER, do="python -m bot outbox resume --help")
             return True

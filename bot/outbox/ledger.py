@@ -211,7 +211,7 @@ def _why(letter: Letter, sight: _Sight, known: Knowledge, now: datetime) -> list
 
 
 def _why_pending(letter: Letter, sight: _Sight, method: str, now: datetime) -> list[str]:
-    found = [letter.reason] if letter.reason else []
+    found = []
     if letter.workspace_id in sight.paused:
         found.append(f"nothing is sent: {sight.paused[letter.workspace_id]}")
     if sight.stopped:
@@ -222,12 +222,26 @@ def _why_pending(letter: Letter, sight: _Sight, method: str, now: datetime) -> l
         found.append(f"its channel is stopped until {moment(channel.again_at)} ({channel.code})")
     if until := sight.closed.get((letter.workspace_id, method)):
         found.append(f"Slack asked to wait until {moment(until)} ({method})")
+    if letter.reason and not (found and letter.reason in _SAID_NEWER):
+        found.insert(0, letter.reason)
     if letter.due_at > now:
         return found or ["not due yet"]
     if sight.seen is None or now - sight.seen > QUIET:
         since = "" if sight.seen is None else f" since {moment(sight.seen)}"
         found.append(f"no worker has been at work{since}")
     return found or ["due now, its turn comes"]
+
+
+# Noted when a letter was put off; what is seen now says the same, and until when.
+_SAID_NEWER = frozenset(
+    (
+        "waits for hours that both share",
+        "outside their working hours, or on leave",
+        "they have paused their letters",
+        "Slack asked to wait",
+        "the app is not installed",
+    )
+)
 
 
 def _of_readers(letter: Letter, sight: _Sight, now: datetime) -> list[str]:

@@ -127,7 +127,7 @@ class Presence:
             gap = now - mine.ticked_at if mine.ticked_at else timedelta(0)
             open_end = mine.away_from is not None and mine.away_until is None
             if gap > OUTAGE:
-                log.warning("nobody was at work", seconds=int(gap.total_seconds()))
+                log.warning("nobody_was_at_work", seconds=int(gap.total_seconds()))
                 if not open_end:  # else nobody has come to its end since the one before
                     mine.away_from, mine.away_until = self._clock() - gap, None
                 open_end = True
@@ -163,7 +163,7 @@ class Presence:
             mine.paused_at = self._clock()
             mine.paused_reason = COPIED
             self._paused_at_stamp = mine.ticked_at
-            log.error("nothing is sent", why=COPIED, do="python -m bot outbox resume --help")
+            log.error("nothing_is_sent", why=COPIED, do="python -m bot outbox resume --help")
         mine.place = place
 
 

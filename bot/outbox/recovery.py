@@ -172,7 +172,7 @@ class Recovery:
                 found = look.up(self._slack)
                 looked = True
             except call.Refused as refused:
-                log.warning("look-up refused", letters=[x.id for x in letters], code=refused.code)
+                log.warning("look_up_refused", letters=[x.id for x in letters], code=refused.code)
                 if refused.then in (Then.RETRY, Then.STOP_WORKSPACE):
                     self._later(letters, look, refused)
                     return

@@ -217,7 +217,7 @@ class Sender:
                     self.release()
                 raise
             # Somebody holds what the words are about: this one has another turn, the next ones go.
-            log.info("held by another transaction", letters=parcel.ids)
+            log.info("held_by_another_transaction", letters=parcel.ids)
             with suppress(*AWAY):
                 soon = self._clock() + timedelta(seconds=2)
                 self._give_back(Letter.id.in_(parcel.ids), due_at=soon)
@@ -227,7 +227,7 @@ class Sender:
                 self.release()
             raise
         except Exception:
-            log.exception("message could not be sent", letters=parcel.ids)
+            log.exception("message_not_sent", letters=parcel.ids)
             return 0
 
     # ---- sending
@@ -347,7 +347,7 @@ class Sender:
             # Nothing was posted: the same facts once more, without charts.
             if refused.then is not Then.PLAIN or not isinstance(message, Message):
                 raise
-            log.warning("blocks refused", letters=parcel.ids, where=refused.where)
+            log.warning("blocks_refused", letters=parcel.ids, where=refused.where)
             bare = without_charts(message)
             if bare.blocks == message.blocks:
                 raise
@@ -382,7 +382,7 @@ class Sender:
 
     def _refused(self, parcel: Parcel, refused: call.Refused) -> None:
         now = self._clock()
-        log.warning("letter refused", letters=parcel.ids, code=refused.code, then=refused.then)
+        log.warning("letter_refused", letters=parcel.ids, code=refused.code, then=refused.then)
         with self._db.begin() as session:
             letters = session.scalars(
                 sa.select(Letter).where(

@@ -54,7 +54,7 @@ def _render(
         raise  # no fault of the letter
     except Exception:
         # One letter that cannot be rendered must not stop the others.
-        log.exception("letter could not be rendered", letter=letter.id, kind=letter.kind)
+        log.exception("letter_not_rendered", letter=letter.id, kind=letter.kind)
         finish(letter, LetterState.FAILED, "could not be rendered")
         return None
     if isinstance(made, Cancelled):

@@ -167,6 +167,8 @@ def offer_settled(
 def no_room(taken: int, capacity: int) -> b.Message:
     """To a mentor who says yes without room, with the way to make some."""
     words = f"You have {taken} of {capacity} interns."
+    if not capacity:
+        words = "Your profile says that you take no interns at the moment."
     press = b.button("Change my capacity", PROFILE)
     return b.Message(f"{words} You can: change my capacity.", [b.section(words, press)])
 

@@ -11,7 +11,7 @@ from bot.forms import Form, metadata
 from bot.pairing import messages as m
 from bot.pairing.messages_request import PAIR_BY_HAND
 from bot.pairing.model import EndReason
-from bot.pairing.phrases import SLIDERS, position
+from bot.pairing.phrases import NOT_SAID, SLIDERS, position
 from bot.times import spoken_date
 
 LINE_MENU = "pairing.menu"
@@ -83,7 +83,7 @@ def kit(
 ) -> dict[str, Any]:
     """What the first half hour can be about. `note`: what the intern wants the mentor to know."""
     lines = [
-        f"{label}: {pair.intern} {_at(intern, index)}, {pair.mentor} {_at(mentor, index)}"
+        f"{label}: {_side_by_side(pair, _at(intern, index), _at(mentor, index))}"
         for index, (label, _positions) in enumerate(SLIDERS)
     ]
     return b.modal(
@@ -108,6 +108,12 @@ def kit(
 
 def _at(person: Person, slider: int) -> str:
     return position(slider, person.style[slider] if slider < len(person.style) else None)
+
+
+def _side_by_side(pair: Pair, intern: str, mentor: str) -> str:
+    if intern == mentor:
+        return f"both of you {intern}" if intern != NOT_SAID else "neither of you has said"
+    return f"{pair.intern} {intern}, {pair.mentor} {mentor}"
 
 
 # ---- the coordinators' channel

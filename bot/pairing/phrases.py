@@ -42,6 +42,21 @@ SLIDERS = (
     ),
 )
 
+# The same positions where they follow a name.
+_LEANS = (
+    ("straight", "mostly straight", "either way", "mostly gently", "gently"),
+    ("in writing", "mostly in writing", "either way", "mostly by talking", "by talking"),
+    ("planned", "mostly planned", "either way", "mostly spontaneous", "spontaneous"),
+    (
+        "by thinking aloud",
+        "mostly by thinking aloud",
+        "either way",
+        "mostly by thinking first",
+        "by thinking first",
+    ),
+)
+NOT_SAID = "has not said"
+
 LANGUAGES = {
     "en": "English",
     "ar": "Arabic",
@@ -219,6 +234,6 @@ def why_nobody(lack: Lack) -> str:
 
 
 def position(slider: int, value: object) -> str:
-    """A slider's position in words; "not told" when it was skipped."""
-    words = SLIDERS[slider][1]
-    return words[value - 1].lower() if isinstance(value, int) and 1 <= value <= 5 else "not told"
+    """A slider's position, to be read after a name: "Ana mostly in writing"."""
+    words = _LEANS[slider]
+    return words[value - 1] if isinstance(value, int) and 1 <= value <= 5 else NOT_SAID

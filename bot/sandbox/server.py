@@ -32,7 +32,7 @@ __all__ = ["PortTaken", "RunningServer", "Stage", "build_server", "serve"]
 Json = dict[str, Any]
 
 PAGE = Path(__file__).parent / "page"
-MOVES = ("hour", "day", "monday", "next", "end")
+MOVES = ("hour", "day", "monday", "next", "asleep", "end")
 # A stream says something at most this often, and at least every KEEP_ALIVE seconds.
 COALESCE, KEEP_ALIVE = 0.2, 15.0
 HEARTBEAT = 1.0
@@ -41,7 +41,8 @@ HEARTBEAT = 1.0
 @dataclass(frozen=True)
 class Stage:
     """What the page's clock bar moves. `advance` may take as long as it needs: it runs in a
-    thread. `progress` answers {"moving": bool, "label": str, "progress": 0 to 1}."""
+    thread. `progress` answers {"moving": bool, "label": str, "progress": 0 to 1}; the label says
+    where to while it moves, and afterwards what came of it."""
 
     advance: Callable[[str], object]
     next_event: Callable[[], datetime | None]
@@ -169,7 +170,10 @@ class Server:
     async def log(self, request: Request) -> Response:
         """What passed between the workspace and the app."""
         after = request.query_params.get("after", "")
-        entries = self._ws.log.after(int(after) if after.isdigit() else 0)
+        return await to_thread.run_sync(self._log, int(after) if after.isdigit() else 0)
+
+    def _log(self, after: int) -> Response:
+        entries = self._ws.log.after(after)
         shown = [{**asdict(entry), "at": entry.at.isoformat()} for entry in entries]
         return JSONResponse({"entries": shown})
 

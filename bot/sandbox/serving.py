@@ -76,6 +76,24 @@ async def _call(closing: Callable[[], Awaitable[None]]) -> None:
 
 def serve(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> RunningServer:
     """Start serving; port 0 takes a free one. PortTaken when somebody else has the port."""
+    bound = _bind(host, port)
+    config = uvicorn.Config(
+        app,
+        http=Line,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
+    )
+    return RunningServer(uvicorn.Server(config), bound, app)
+
+
+def require_free(port: int, host: str = "127.0.0.1") -> None:
+    """Raise PortTaken when somebody has the port, before anything else is done for it."""
+    _bind(host, port).close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Accepted sockets inherit it; without it an answer waits 40 ms for an acknowledgement.
@@ -90,12 +108,4 @@ def serve(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> RunningServ
                 f"port {port} is taken: stop what listens there, or choose another port"
             ) from None
         raise
-    config = uvicorn.Config(
-        app,
-        http=Line,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-        lifespan="on",
-    )
-    return RunningServer(uvicorn.Server(config), bound, app)
+    return bound

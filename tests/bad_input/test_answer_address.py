@@ -53,7 +53,7 @@ def test_where_no_way_is_left_it_is_noted_and_nothing_breaks(
 ) -> None:
     payload = refused_click(village, "used up") | {"trigger_id": "1.2.unknown"}
     assert village.slack.send("interactive", "gone", payload).status == 200
-    assert "could not show a refusal" in lines.getvalue()
+    assert "refusal_not_shown" in lines.getvalue()
     assert broke(lines) == []
 
 

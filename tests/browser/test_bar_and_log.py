@@ -25,6 +25,18 @@ def test_the_clock_moves_shows_progress_and_rests(look: Look, showroom: Showroom
     assert showroom.moved == ["day"]
 
 
+def test_the_log_says_nothing_before_it_has_looked(look: Look) -> None:
+    page = look("U0ANA")
+    page.fill("#composer-text", "/whisper hello")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You said hello.").last).to_be_visible()
+    page.route("**/sandbox/log*", lambda _route: None)  # the answer takes its time
+    page.get_by_role("button", name="Log", exact=True).click()
+    log = page.get_by_role("complementary", name="Log")
+    expect(log).to_contain_text("Looking…")
+    expect(log).not_to_contain_text("Nothing yet.")
+
+
 def test_reset_asks_first(look: Look, showroom: Showroom) -> None:
     page = look("U0ANA")
     page.get_by_role("button", name="Reset").click()

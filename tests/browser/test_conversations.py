@@ -48,6 +48,9 @@ def test_unread_marks_show_who_has_news_and_go_when_it_is_looked_at(
     showroom.ws.seat("U0BEN").write("Good morning", showroom.ws.seat("U0BEN").groups[0])
     place = page.get_by_role("button", name=re.compile("Ben Ito, cohort-bot 1 unread"))
     expect(place).to_be_visible()
+    page.locator("#you").click()
+    expect(page.locator(".person.here .badge")).to_have_count(0)  # it stands beside the place
+    page.keyboard.press("Escape")
     place.click()
     expect(page.get_by_text("Good morning", exact=True).first).to_be_visible()
     expect(page.locator(".divider-row.new")).to_be_visible()

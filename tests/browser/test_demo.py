@@ -83,3 +83,19 @@ def test_who_comes_for_the_first_time_is_asked_who_they_are(
     expect(page.get_by_text("Tell me what you want to learn")).to_be_visible()
     expect(chooser).to_be_hidden()
     page.close()
+
+
+def test_what_somebody_has_open_waits_until_it_is_said_who_looks(
+    browser: Browser, world: World
+) -> None:
+    priya = sit_down(browser, world, "U0PRIYA")
+    priya.fill("#composer-text", "/cohort")
+    priya.keyboard.press("Enter")
+    expect(priya.locator("dialog[open]")).to_contain_text("Summer interns")
+    priya.goto(world.url)
+    chooser = priya.get_by_role("dialog", name="Choose who you are")
+    expect(chooser).to_be_visible()
+    expect(priya.locator("dialog[open]")).to_have_count(0)
+    chooser.get_by_role("button", name="Priya Nair").click()
+    expect(chooser).to_be_hidden()
+    expect(priya.locator("dialog[open]")).to_contain_text("Summer interns")

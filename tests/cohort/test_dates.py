@@ -50,6 +50,7 @@ def test_the_programme_ends_with_one_closing_letter_for_each_and_a_line(town: An
     closing = {m.texts().splitlines()[0]: m for m in town.seat("U0ANA").dm if "ended" in m.text}
     (ana,) = closing.values()
     assert "*Summer interns has ended. All the best, Ana!*" in ana.texts()
+    assert "The menu" not in ana.texts()  # there are no letters left to pause
     assert ana.at.replace(microsecond=0).isoformat() == "2026-06-05T14:00:00+00:00"
     assert len([m for m in town.seat("U0BEN").dm if "All the best" in m.text]) == 1
     assert not [m for m in town.seat("U0CHO").dm if "All the best" in m.text]

@@ -116,6 +116,22 @@ def test_free_text_is_answered_with_what_the_bot_can_do(small: Any) -> None:
     assert answer.button_labels == ["My mentorship", "Say thanks", "Help"]
 
 
+def test_somebody_in_no_cohort_is_offered_only_what_works_for_them(small: Any) -> None:
+    ken = small.seat("U0KEN")
+    ken.write("hello?")
+    small.settle()
+    assert ken.dm[-1].button_labels == []
+    assert ken.dm[-1].texts() == (
+        "I cannot read messages, and nobody else received yours. You are not in a mentorship "
+        "cohort yet. If you expected to be, ask <@U0PRIYA>."
+    )
+    small.slack.change_person("U0KEN", is_admin=True)
+    small.live(minutes=1)
+    ken.write("and now?")
+    small.settle()
+    assert ken.dm[-1].button_labels == ["My mentorship", "Help"]
+
+
 def test_a_flood_of_words_is_answered_once_a_minute(small: Any) -> None:
     ken = small.seat("U0KEN")
     for _ in range(5):

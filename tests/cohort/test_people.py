@@ -226,7 +226,7 @@ def test_all_without_a_profile_are_reminded_with_one_button(small: Any) -> None:
     priya = small.seat("U0PRIYA")
     priya.command("/cohort", "people")
     priya.click(priya.modal, "people.remind")
-    assert "● I remind 2." in texts(priya.modal)
+    assert "● I remind 2 people." in texts(priya.modal)
     assert len(small.letters("profile.reminder")) == 2
 
 

@@ -30,11 +30,15 @@ def letters() -> list[Message]:
         messages.welcome_after_the_end(LONG, LONG),
         messages.profile_reminder(name=LONG, cohort=LONG, letter_id=BIG, membership_id=BIG),
         messages.welcome_back(name=LONG, letter_id=BIG, meets=True),
-        messages.cannot_read(),
+        messages.cannot_read(thanks=True),
+        messages.cannot_read_outside(LONG),
         messages.paused(LONG),
         messages.resumed(),
         messages.why(LONG, 3, 10),
-        *(messages.closing(name=LONG, cohort=LONG, role=role, letter_id=1) for role in Role),
+        *(
+            messages.closing(name=LONG, cohort=LONG, role=role, letter_id=1, goes_on=True)
+            for role in Role
+        ),
         messages.left_line(LONG, Role.MENTOR),
         messages.gone_line(LONG, Role.INTERN),
         messages.leave_line(LONG, LONG, LONG),

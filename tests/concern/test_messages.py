@@ -160,9 +160,6 @@ def test_rows_for_digest_and_status_are_one_line() -> None:
     taken = replace(RED, state=ConcernState.TAKEN)
     assert "Priya is contacting them." in messages.digest_row(taken)["text"]["text"]
     assert "accessory" not in messages.digest_row(taken)
-    assert messages.status_words(RED) == "■ Ana Silva and Ben Ito, last met Tue 23 June, B2"
-    new = replace(RED, has_met=False, codes=("B1",))
-    assert messages.status_words(new) == "■ Ana Silva and Ben Ito, not met yet, B1"
 
 
 def test_a_note_from_a_coordinator_is_quoted_and_cannot_call_anybody() -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.cohort.model import Person
 from bot.demo import Demo
 from bot.demo import people as who
+from bot.demo.sights import news, sights
 from bot.demo.world import World, make_way
 from bot.outbox.model import Budget, Letter, LetterState
 from bot.process import CannotStart
@@ -77,14 +78,32 @@ def test_nobody_was_refused_by_slack_and_nothing_failed(world: World) -> None:
     assert set(states) <= {"sent", "pending", "cancelled"}
 
 
-def test_next_event_and_one_day_move_the_time(world: World) -> None:
+def test_next_event_goes_on_until_somebody_sees_something_and_says_who(world: World) -> None:
+    for _press in range(5):
+        before, seen = world.clock(), sights(world.slack)
+        world.advance("next")
+        assert world.clock() > before
+        assert sights(world.slack) != seen
+        assert world._progress["label"].startswith("New for ")
+
+
+def test_where_nothing_changed_nobody_saw_anything(world: World) -> None:
+    assert news(world.slack, sights(world.slack)) == "Nobody saw anything new"
+
+
+def test_one_day_moves_the_time(world: World) -> None:
     before = world.clock()
-    upcoming = world.next_event()
-    assert upcoming is not None
-    world.advance("next")
-    assert upcoming <= world.clock() < upcoming + timedelta(minutes=1)
     world.advance("day")
     assert world.clock() >= before + timedelta(days=1)
+
+
+def test_after_an_outage_coordinators_read_how_long_it_was_and_can_decide(world: World) -> None:
+    before = world.clock()
+    world.advance("asleep")
+    assert world.clock() - before >= timedelta(days=2)
+    [line] = [one for one in world.slack.ledger.after(0) if one.text.startswith("I was away")]
+    assert line.to == channel_of(world)
+    assert "You can: send them, skip them." in line.text
 
 
 def test_to_the_end_everything_arrives_in_order_stamped_with_its_own_time(world: World) -> None:
@@ -137,10 +156,14 @@ def test_a_reset_is_a_new_world_at_the_same_address(tmp_path: Path) -> None:
         demo.stop(5)
 
 
-def test_a_taken_port_is_said_clearly(world: World, tmp_path: Path) -> None:
+def test_a_taken_port_is_said_before_a_world_is_made(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     port = int(world.url.rsplit(":", 1)[1])
     with pytest.raises(CannotStart, match=f"port {port} is taken.*--port {port + 1}|Port {port}"):
         Demo(tmp_path / "other.sqlite3", port).start()
+    assert not (tmp_path / "other.sqlite3").exists()  # nothing was made in vain
+    assert "Making a world" not in capsys.readouterr().out
     with pytest.raises(PortTaken):
         World(tmp_path / "third.sqlite3", port, reset=lambda: None)
 

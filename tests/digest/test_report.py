@@ -95,6 +95,12 @@ def of(facts: Facts, **standing: Any) -> list[str]:
     return lines(report.message(replace(facts, standing=replace(facts.standing, **standing))))
 
 
+NOTE = (
+    'Figures like "3 of 8" are shown only where they cover at least 5 people, so that nobody can '
+    "be recognised. Where fewer than half answered, they say little."
+)
+
+
 def test_the_digest_reads_as_one_screen() -> None:
     assert lines(report.message(FACTS)) == [
         "Summer interns, week 7 of 12",
@@ -106,8 +112,7 @@ def test_the_digest_reads_as_one_screen() -> None:
         "*To do:* 1. Find a mentor for SQL 2. Remind 3 people of their profile "
         "3. Look at 1 letter that did not arrive",
         "*Good news:* four pairs met twice.",
-        "Shares are told from 5 people on. When under half answered, they say little. 1 letter "
-        "undelivered.",
+        f"{NOTE} In brackets: the code of each reason. 1 letter undelivered.",
     ]
 
 
@@ -150,7 +155,7 @@ def test_the_first_monday_has_nothing_to_count_and_says_what_to_do() -> None:
         "*No pairs yet:* 0 interns, 0 mentors",
         "*Nothing needs you today*",
         "*To do:* 1. Add interns 2. Add mentors",
-        "Shares are told from 5 people on. When under half answered, they say little.",
+        NOTE,
     ]
 
 
@@ -212,8 +217,8 @@ def test_at_most_three_things_to_do() -> None:
 
 def test_a_coordinators_own_pair_is_left_out_and_the_note_says_so() -> None:
     assert of(FACTS, hidden=1)[-1] == (
-        "Shares are told from 5 people on. When under half answered, they say little. "
-        "1 pair of coordinators left out. 1 letter undelivered."
+        f"{NOTE} In brackets: the code of each reason. 1 pair of coordinators left out. "
+        "1 letter undelivered."
     )
 
 

@@ -1,11 +1,12 @@
 """`/mentor` alone, [My mentorship] and [Help]."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot import limits
+from bot import limits, program
 from bot.checkin.model import CheckIn, Round, RoundKind
 from bot.meeting.model import Meeting
 from tests.support import people
@@ -154,6 +155,9 @@ def test_my_mentorship_below_a_message_is_answered_there(paired: Any) -> None:
     assert ana.ephemerals[-1].text.startswith("You and Ben, week 4 of 12.")
 
 
+ASKING = "`/mentor-request` – find a mentor; later, see or withdraw your request"
+
+
 def test_help_lists_the_words_there_are_and_the_console_only_for_coordinators(
     paired: Any,
 ) -> None:
@@ -161,29 +165,26 @@ def test_help_lists_the_words_there_are_and_the_console_only_for_coordinators(
     ana.write("help")
     paired.settle()
     ana.click(ana.dm[-1], "help.open")
-    lines = ana.modal["blocks"][0]["text"]["text"].splitlines()
-    assert lines == [
-        "`/mentor-request` finds a mentor; again: see or withdraw it.",
-        "`/mentor` today, `profile`, `meet` plan a meeting, `thanks`, `leave`, `help`",
+    asking, everyday, foot = ana.modal["blocks"]
+    assert asking["text"]["text"] == ASKING
+    assert everyday["text"]["text"].splitlines() == [
+        "`/mentor` – your mentorship today",
+        "`/mentor profile` – write or change your profile",
+        "`/mentor meet` – plan a meeting",
+        "`/mentor thanks` – thank somebody",
+        "`/mentor leave` – say when you are away",
     ]
-    assert ana.modal["blocks"][1]["elements"][0]["text"] == (
-        "Questions: <@U0PRIYA>. Only you see this."
-    )
+    assert foot["elements"][0]["text"] == ("Questions: <@U0PRIYA>. Only you see this.")
     priya.write("help")
     paired.settle()
     priya.click(priya.dm[-1], "help.open")
-    assert "`/cohort` console" in priya.modal["blocks"][0]["text"]["text"]
+    assert "`/cohort` – the console" in priya.modal["blocks"][2]["text"]["text"]
 
 
 @pytest.mark.parametrize(
     ("command", "words", "said"),
     [
-        ("/mentor-request", "help", "`/mentor-request` finds a mentor; again: see or withdraw it."),
-        (
-            "/cohort",
-            "help",
-            "`/cohort` console, `new`, `people`, `status`, `digest` preview, `settings`, `help`",
-        ),
+        ("/mentor-request", "help", ASKING),
         ("/mentor", "meat", "I do not know `meat`. Did you mean `/mentor meet`?"),
     ],
 )
@@ -207,3 +208,11 @@ def test_outsiders_hear_by_name_whom_to_ask_and_owners_how_to_begin(small_town: 
     assert tom.ephemerals[-1].text == (
         "`/cohort` is for coordinators: <@U0PRIYA>. To start a cohort of your own: `/cohort new`."
     )
+
+
+def test_every_word_there_is_has_a_line_that_says_what_it_does() -> None:
+    for name, words in program.WORDS.items():
+        assert set(program.GLOSSES[name]) == set(words)
+        lines = program.help_lines(name).splitlines()
+        assert len(lines) == len(words) <= 8
+        assert all(re.fullmatch("`[a-z/ -]+` – .+", line) for line in lines)

@@ -118,6 +118,8 @@ def test_hours_leave_and_a_readers_pause_are_reasons_to_wait(awake: Database) ->
         letter = a_letter(session, "1", due_at=night)
         [said] = why(session, letter, night)[:1]
         assert said == "outside its reader's hours, or on leave, until 2026-06-02 07:00:00"
+        letter.reason = "outside their working hours, or on leave"  # noted when it was put off
+        assert [x for x in why(session, letter, night) if "hours" in x] == [said]
         at_once = a_letter(session, "2", budget=outbox.Budget.NOW, due_at=night)
         assert not [x for x in why(session, at_once, night) if "hours" in x]
         ana.paused_until = NOW + timedelta(days=3)

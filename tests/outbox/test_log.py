@@ -71,7 +71,7 @@ def test_whatever_happens_to_a_letter_its_words_are_not_logged(
     )
     Sender(sqlite_db, slack.client(), clock, program).drain()
     said = lines.getvalue()
-    assert "letter could not be rendered" in said
+    assert "letter_not_rendered" in said
     assert not code or f"code={code}" in said
     assert "saffron" not in said
     for line in said.splitlines():

@@ -237,7 +237,7 @@ def test_the_kit_shows_both_styles_to_the_two_only(summer: Town) -> None:
     [group] = ana.groups
     hello = ana.messages(group)[-1]
     assert ana.click(hello, "pairing.kit").ok
-    assert "Feedback: Ana mostly straight, Ben mostly straight" in read(ana)
+    assert "Feedback: both of you mostly straight" in read(ana)
 
 
 def test_a_coordinator_ends_a_pairing_and_both_read_it_kindly(summer: Town) -> None:

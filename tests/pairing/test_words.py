@@ -311,11 +311,16 @@ def test_the_kit_puts_both_styles_side_by_side_and_leaves_out_what_was_not_told(
     view = pair_words.kit(PAIR, ana, ben, 12)
     assert view["blocks"][3]["text"]["text"] == (
         "*How you like to work:*\n"
-        "Feedback: Ana mostly straight, Ben put it gently\n"
-        "Talking things over: Ana not told, Ben written\n"
-        "Meetings: Ana both, Ben not told\n"
-        "Working out an idea: Ana mostly think first, Ben think first"
+        "Feedback: Ana mostly straight, Ben gently\n"
+        "Talking things over: Ana has not said, Ben in writing\n"
+        "Meetings: Ana either way, Ben has not said\n"
+        "Working out an idea: Ana mostly by thinking first, Ben by thinking first"
     )
+    alike = pair_words.kit(PAIR, person(style=[2]), person(name="Ben Ito", style=[2]), 12)
+    assert alike["blocks"][3]["text"]["text"].splitlines()[1:3] == [
+        "Feedback: both of you mostly straight",
+        "Talking things over: neither of you has said",
+    ]
     assert limits.check_view(view) == []
 
 

@@ -11,8 +11,14 @@ const MOVES = [
   ["day", "+1 day"],
   ["monday", "Next Monday"],
   ["next", "Next event"],
+  ["asleep", "Outage"],
   ["end", "To the end"],
 ];
+
+const TITLES = {
+  next: "Goes on until somebody sees something new",
+  asleep: "Two days pass in which the bot is not at work; then it starts again",
+};
 
 export class ClockBar {
   constructor(node, page) {
@@ -38,7 +44,8 @@ export class ClockBar {
     const { clock } = world.state;
     const percent = Math.round((clock.progress ?? 0) * 100);
     this.time.replaceChildren(shortMoment(world.now, world.zone), h("span", { class: "clock-city" }, ` ${cityOf(world.zone)}`));
-    this.status.textContent = clock.moving ? `Moving ${clock.label ?? ""}…` : "";
+    this.status.textContent = clock.moving ? `Moving ${clock.label ?? ""}…` : (clock.label ?? "");
+    this.status.title = this.status.textContent;
     this.bar.hidden = !clock.moving;
     this.bar.setAttribute("aria-valuenow", String(percent));
     this.bar.firstChild.style.width = `${percent}%`;
@@ -53,10 +60,10 @@ export class ClockBar {
           class: "bar-button",
           disabled: to === "next" && !next && !clock.moving,
           "aria-disabled": clock.moving ? "true" : null,
-          title: to === "next" && next ? next : null,
+          title: TITLES[to] ?? null,
           dataset: { key: `clock/${to}` },
           onclick: () => this.move(to),
-        }, label, to === "next" && next ? spoken(next) : null)));
+        }, label)));
     this.moving = clock.moving;
   }
 

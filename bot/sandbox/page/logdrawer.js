@@ -5,6 +5,8 @@ import { icon } from "./icons.js";
 import { fetchLog } from "./wire.js";
 
 const MOST = 500;
+const LOOKING = "Looking…";
+const NOTHING = "Nothing yet. Do something as somebody.";
 
 function json(title, value) {
   const text = typeof value === "string" ? value : JSON.stringify(value ?? null, null, 2);
@@ -41,7 +43,7 @@ export class LogDrawer {
     this.world = world;
     this.after = 0;
     this.list = h("div", { class: "log-list", tabindex: 0, role: "region", "aria-label": "Log entries" });
-    this.empty = h("p", { class: "log-empty" }, "Nothing yet. Do something as somebody.");
+    this.empty = h("p", { class: "log-empty" }, LOOKING);
     this.filter = h("input", { type: "text", class: "field", placeholder: "Filter", "aria-label": "Filter the log", oninput: () => this.sift() });
     node.append(
       h("header", { class: "log-head" }, h("h2", {}, "Log"), this.filter,
@@ -75,12 +77,13 @@ export class LogDrawer {
   }
 
   take(entries) {
+    this.empty.textContent = NOTHING;
+    this.empty.hidden = entries.length > 0 || this.list.children.length > 0;
     if (!entries.length) return;
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
     this.after = Math.max(this.after, ...entries.map((one) => one.n));
     this.list.append(...entries.map((one) => entry(one, this.world)));
     while (this.list.children.length > MOST) this.list.firstChild.remove();
-    this.empty.hidden = true;
     this.sift();
     if (atEnd) this.list.scrollTop = this.list.scrollHeight;
   }
@@ -94,6 +97,7 @@ export class LogDrawer {
   clear() {
     this.after = 0;
     this.list.replaceChildren();
+    this.empty.textContent = LOOKING;
     this.empty.hidden = false;
     this.update();
   }

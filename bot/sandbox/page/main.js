@@ -144,7 +144,8 @@ class Page {
     this.pane.update(world, conversation, this.place);
     part("composer").hidden = this.place === "home";
     this.composer.update(world, conversation);
-    this.modals.update(world);
+    // Nobody was chosen yet: what is open belongs to somebody else.
+    if (!this.choosing) this.modals.update(world);
     this.notices.meet(world.you, world.state.notices);
     const unread = world.conversations.reduce((sum, one) => sum + one.unread, 0);
     document.title = `${unread ? `(${unread}) ` : ""}${world.nameOf(conversation)} | ${world.me.real_name} | ${world.state.workspace.name}`;
@@ -198,7 +199,13 @@ class Page {
   /** The address chose nobody: ask who they are. */
   welcome() {
     this.showSidebar(true);
-    this.switcher.open();
+    this.switcher.open(() => this.chosen());
+  }
+
+  /** Somebody was chosen, or whoever is shown will do. */
+  chosen() {
+    this.choosing = false;
+    if (this.world.you === this.person) this.draw();
   }
 
   /** Become somebody else; what they see opens at their messages with the app. */
@@ -242,6 +249,7 @@ part("reset-button").prepend(icon("reset"));
 const drawn = await fetch("/page/drawn.json").then((answer) => answer.json());
 const page = new Page(drawn);
 const stranger = !page.person;
+page.choosing = stranger;
 if (stranger) page.place = "home";
 await page.refresh();
 if (page.place === "home") page.askQuietly("home", {});

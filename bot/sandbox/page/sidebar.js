@@ -74,7 +74,8 @@ function personRow(world, person, choose) {
     h("span", { class: "person-side" },
       h("span", { class: "person-time" }, person.local_time, spoken(` in ${cityOf(person.tz)}`)),
       h("span", { class: "person-city" }, cityOf(person.tz))),
-    h("span", { class: "person-mark" }, badge(person.unread)),
+    // What is unread of one's own stands beside the conversations.
+    h("span", { class: "person-mark" }, here ? null : badge(person.unread)),
   ));
 }
 
@@ -84,6 +85,8 @@ export class Switcher {
     this.button = button;
     this.choose = choose;
     this.handle = null;
+    this.others = h("p", { class: "others", hidden: true });
+    button.after(this.others);
     button.setAttribute("aria-haspopup", "dialog");
     button.setAttribute("aria-expanded", "false");
     button.addEventListener("click", () => (this.handle ? this.handle.close() : this.open()));
@@ -98,7 +101,7 @@ export class Switcher {
     this.world = world;
     const others = this.people.filter((one) => one.unread && one.id !== world.you).length;
     const { me } = world;
-    redraw(this.button, JSON.stringify([me, others]), () => [
+    redraw(this.button, JSON.stringify(me), () => [
       avatar(me, "medium"),
       h("span", { class: "person-words" },
         h("span", { class: "person-name" }, spoken("You are "), me.real_name || me.name),
@@ -106,15 +109,15 @@ export class Switcher {
       h("span", { class: "person-side" },
         h("span", { class: "person-time" }, me.local_time),
         h("span", { class: "person-city" }, cityOf(me.tz))),
-      others
-        ? h("span", { class: "others" }, h("span", { "aria-hidden": "true" }, String(others)), spoken(`${others} others have unread messages`))
-        : null,
       icon("down"),
     ]);
+    this.others.hidden = !others;
+    this.others.textContent = others === 1 ? "1 other person has something new" : `${others} others have something new`;
     if (this.handle) this.list();
   }
 
-  open() {
+  /** `onClose` is called once, also when nobody was picked. */
+  open(onClose) {
     this.rows = h("ul", { class: "people" });
     this.search = h("input", {
       type: "text",
@@ -132,6 +135,7 @@ export class Switcher {
       onClose: () => {
         this.handle = null;
         this.button.setAttribute("aria-expanded", "false");
+        onClose?.();
       },
     });
     this.handle.place();
@@ -148,9 +152,9 @@ export class Switcher {
   }
 
   pick(id) {
+    this.choose(id);
     this.handle?.close();
     this.button.focus();
-    this.choose(id);
   }
 
   onKey(event) {
