@@ -85,7 +85,8 @@ class Ticker:
     def stop(self) -> None:
         """No new work; returns when what was in flight is finished and claims are given back."""
         self._runner.stop()
-        self._scheduler.shutdown(wait=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
         self._ending.set()
         self._runner.sender.release()
 
@@ -119,4 +120,4 @@ class Ticker:
             except AWAY as error:
                 log.warning("database_away", error=type(error).__name__)
             except Exception:
-                log.exception("failed_beside_the_ticks")
+                log.exception("beside_ticks_failed")

@@ -174,6 +174,10 @@ def test_the_ticker_ticks_and_stops_and_hears_a_call(db: Database, clock: Movabl
     ticker.stop()
 
 
+def test_a_ticker_that_never_started_can_be_stopped(db: Database, clock: MovableClock) -> None:
+    Ticker(a_runner(db, clock)).stop()
+
+
 def test_a_row_whose_transaction_the_database_ended_is_done_soon(
     db: Database, clock: MovableClock
 ) -> None:

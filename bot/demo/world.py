@@ -22,7 +22,7 @@ from bot.outbox.model import Instance
 from bot.outbox.presence import Stamp
 from bot.process import CannotStart
 from bot.program import build_runner
-from bot.sandbox.delivery import to_url
+from bot.sandbox.delivery import PATIENCE, to_url
 from bot.sandbox.server import Stage, build_server, serve
 from bot.sandbox.workspace import Workspace
 from bot.settings import Settings
@@ -34,6 +34,7 @@ from bot.web import Health
 BEGINNING = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
 AT_WORK = 15.0
 """Seconds for which a file counts as in use: a demo says every ten that it is at work."""
+PRELUDE_PATIENCE = 60.0  # seconds
 MOMENTS = 200
 """So many due moments are passed at most until somebody sees something."""
 LABELS = {
@@ -68,7 +69,10 @@ class World:
         self._databases = (Database(url, role="web"), Database(url, role="worker"))
         self._start_bot()
         try:
+            # Nobody has come yet: a busy machine may take longer to make the world.
+            self._be_patient(PRELUDE_PATIENCE)
             self._prelude()
+            self._be_patient(PATIENCE)
         except BaseException:
             self.close()
             raise
@@ -98,7 +102,11 @@ class World:
             "127.0.0.1",
             0,
         )
-        self.slack.connect(to_url(self._entrance.url + ENTRANCE))
+
+    def _be_patient(self, seconds: float) -> None:
+        """How long the sandbox waits for the bot's answer to a request."""
+        self.slack.wait(seconds)
+        self.slack.connect(to_url(self._entrance.url + ENTRANCE, seconds))
 
     def _wake(self) -> None:
         self._ticker.wake()  # of the worker there is now

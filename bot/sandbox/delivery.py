@@ -110,8 +110,8 @@ def _bolt_request(request: Delivery) -> BoltRequest:
     return made
 
 
-def to_url(url: str) -> Deliver:
-    """Deliver over real HTTP to the app's request URL."""
+def to_url(url: str, patience: float = PATIENCE) -> Deliver:
+    """Deliver over real HTTP to the app's request URL; an answer may take `patience` seconds."""
     parts = urlsplit(url)
     connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     path = parts.path or "/"
@@ -119,7 +119,7 @@ def to_url(url: str) -> Deliver:
         path = f"{path}?{parts.query}"
 
     def deliver(request: Delivery) -> Answer:
-        connection = connect(parts.hostname or "127.0.0.1", parts.port, timeout=PATIENCE)
+        connection = connect(parts.hostname or "127.0.0.1", parts.port, timeout=patience)
         try:
             connection.request("POST", path, request.body.encode(), dict(request.headers))
             response = connection.getresponse()

@@ -41,7 +41,7 @@ class Tickets:
 
     def __init__(self, seconds: float = TRIGGER_SECONDS) -> None:
         """`seconds` of real time a trigger lives."""
-        self._seconds = seconds
+        self.seconds = seconds
         self._triggers: OrderedDict[str, Trigger] = OrderedDict()
         self._responses: OrderedDict[str, ResponseUrl] = OrderedDict()
         self._count = 0
@@ -62,7 +62,7 @@ class Tickets:
             raise ApiError("invalid_trigger_id")
         if trigger.used:
             raise ApiError("exchanged_trigger_id")
-        if monotonic() - trigger.at > self._seconds:
+        if monotonic() - trigger.at > self.seconds:
             raise ApiError("expired_trigger_id")
         return trigger
 

@@ -283,6 +283,10 @@ class Workspace(Watched):
         with self.changing():
             self.installation = installation_of(manifest)
 
+    def wait(self, patience: float) -> None:
+        """From now on an acknowledgement may take, and a trigger lives, this many real seconds."""
+        self.patience = self.tickets.seconds = patience
+
     def connect(self, deliver: Deliver) -> None:
         """How requests reach the app: `delivery.to_bolt_app(app)` or `delivery.to_url(url)`."""
         self.post.deliver = deliver

@@ -95,6 +95,20 @@ def test_after_three_seconds_the_person_sees_a_timeout_and_the_trigger_is_dead(
     assert errors == ["expired_trigger_id"]
 
 
+def test_a_workspace_told_to_wait_gives_up_after_that_time_instead(
+    app: App, ana: Seat, ws: Workspace
+) -> None:
+    @app.command("/slow")
+    def slow(ack) -> None:
+        time.sleep(0.02)
+        ack("Here it is")
+
+    ws.wait(0.01)
+    assert ana.command("/slow").error == "operation_timeout"
+    ws.wait(60)
+    assert ana.command("/slow").ok
+
+
 def test_a_trigger_opens_one_modal(app: App, ana: Seat) -> None:
     errors: list[str] = []
 
