@@ -114,9 +114,28 @@ def no_real_settings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+LONGEST = (
+    "test_messages_fit_slack",
+    "test_twelve_weeks",
+    "test_benchmarks",
+    "test_texts",
+    "test_forged",
+    "test_who_may",
+    "test_survival",
+    "test_faults",
+    "test_planner",
+    "test_demo",
+    "test_world",
+    "test_delivered_again",
+    "test_confidential",
+)
+"""Files that take longest, first of all: the worker that took one last would end alone."""
+
+
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Browser tests last: they are the slow ones."""
-    items.sort(key=lambda item: "browser" in str(item.path))
+    """Files that take long begin first."""
+    place = {name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture
