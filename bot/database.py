@@ -5,7 +5,7 @@ Everything behaves the same on SQLite (WAL, foreign keys on, busy timeout) and P
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -23,12 +23,14 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from bot.clock import Clock
+from bot.clock import Clock, monotonic
 
 Role = Literal["web", "worker"]
 
 MOST_APART = timedelta(seconds=5)
 """A worker whose clock is further from the database's does nothing."""
+
+RESTED = 1.0  # seconds without use after which a connection may be gone
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -93,16 +95,31 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
     Returns the new id, or None when the row was there. A duplicate never aborts the
     transaction (PostgreSQL would) and never raises.
     """
-    statement = _insert_unless_there(table, dialect(session))
+    statement = _insert_and_tell(table, dialect(session))
     return session.connection().execute(statement, values).scalar_one_or_none()
 
 
+def insert_all_once(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """The same for many rows with the same columns, in one go."""
+    if rows:
+        session.connection().execute(_insert_unless_there(table, dialect(session)), rows)
+
+
 @cache
-def _insert_unless_there(table: type[Base], kind: str) -> sa.sql.dml.ReturningInsert[int]:
+def _insert_and_tell(table: type[Base], kind: str) -> sa.sql.dml.ReturningInsert[int]:
+    return _insert_unless_there(table, kind).returning(table_of(table).c.id)
+
+
+@cache
+def _insert_unless_there(table: type[Base], kind: str) -> sqlite.Insert | postgresql.Insert:
     """Made once for each table: values go as parameters."""
     insert = postgresql.insert if kind == "postgresql" else sqlite.insert
-    rows = cast(sa.Table, table.__table__)
-    return insert(rows).on_conflict_do_nothing().returning(rows.c.id)
+    return insert(table_of(table)).on_conflict_do_nothing()
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """The table behind a class, for what is written without objects."""
+    return cast(sa.Table, model.__table__)
 
 
 def dialect(session: Session) -> str:
@@ -291,18 +308,38 @@ def _postgres(url: sa.URL, role: Role) -> sa.Engine:
     limits = "-c idle_in_transaction_session_timeout=15000"
     if web:
         limits += " -c lock_timeout=2000 -c statement_timeout=2000"
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
-        pool_pre_ping=True,
         pool_timeout=1 if web else 30,
         connect_args={
             "connect_timeout": 2 if web else 10,
             "options": f"{limits} -c timezone=UTC",
         },
     )
+    _ask_who_rested(engine)
+    return engine
 
 
-_CHANGED = "changed"
+def _ask_who_rested(engine: sa.Engine) -> None:
+    """A connection that nobody used for a while is asked first whether it is still there: after
+    a restart of the server it is not. One that was used a moment ago saves a round trip."""
+
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: object, record: Any) -> None:
+        record.info[_RESTS] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        now = monotonic()
+        if now - record.info.get(_RESTS, now) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
+
+
+_CHANGED, _RESTS = "changed", "rests"  # what a connection is noted to have done, and since when
 
 
 def _noting_changes(engine: sa.Engine) -> sa.Engine:
