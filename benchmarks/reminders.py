@@ -149,8 +149,12 @@ def fill(
     with db.begin() as session:
         for begin in range(0, count, 10_000):
             session.execute(sa.insert(Letter), rows[begin : begin + 10_000])
+    analyze(db)
+
+
+def analyze(db: Database) -> None:
+    """As a database that has stood for a while knows its tables."""
     with db.engine.connect() as connection:
-        # As a database that has stood for a while knows its tables.
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
 
 

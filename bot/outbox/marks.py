@@ -1,5 +1,5 @@
 """The steps of one message's way out, each one statement on all its letters. Built once: every
-message needs them."""
+message needs them, and the first question is asked every second."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +11,15 @@ from bot.clock import system_clock
 from bot.database import table_of
 from bot.outbox.call import Receipt
 from bot.outbox.model import Letter, LetterState
+
+
+def dead(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Letters whose sender has not been heard of for a lease."""
+    return sa.and_(
+        Letter.state.in_((LetterState.CLAIMED, LetterState.SENDING)),
+        Letter.lease_until <= now,
+    )
+
 
 _LETTERS = table_of(Letter)
 _THESE = _LETTERS.c.id.in_(sa.bindparam("ids", expanding=True))
@@ -27,6 +36,17 @@ _STILL_MINE = (
     # Nobody cancels them or takes them over between this look and the commit.
     .with_for_update()
 )
+_ANYTHING = (
+    sa.select(Letter.id)
+    .where(
+        sa.or_(
+            sa.and_(Letter.state == LetterState.PENDING, Letter.due_at <= sa.bindparam("now")),
+            dead(sa.bindparam("real")),
+        )
+    )
+    .limit(1)
+)
+_CLAIMED = sa.update(_LETTERS).where(_THESE).values(state=LetterState.CLAIMED)
 _SENDING = (
     sa.update(_LETTERS)
     .where(_THESE)
@@ -49,6 +69,17 @@ _SENT = (
     )
     .values(state=LetterState.SENT, owner=None, lease_until=None, reason="")
 )
+
+
+def anything(session: Session, now: datetime) -> bool:
+    """Whether a letter is due, or was left behind by a sender that died."""
+    return session.scalar(_ANYTHING, {"now": now, "real": system_clock()}) is not None
+
+
+def mark_claimed(session: Session, ids: Sequence[int], owner: str, lease: timedelta) -> None:
+    """These letters, which are locked, are this sender's for a lease."""
+    until = system_clock() + lease
+    session.connection().execute(_CLAIMED, {"ids": ids, "owner": owner, "lease_until": until})
 
 
 def still_mine(session: Session, ids: Sequence[int], owner: str) -> list[Letter]:

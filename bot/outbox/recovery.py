@@ -14,7 +14,7 @@ from bot.clock import Clock, system_clock
 from bot.database import Database
 from bot.outbox import call, presence
 from bot.outbox.limiter import Buckets
-from bot.outbox.marks import record_sent
+from bot.outbox.marks import dead, record_sent
 from bot.outbox.model import Letter, LetterState, Program, Reader, Surface
 from bot.outbox.outcome import Then
 from bot.outbox.packing import finish, put_off, recipients
@@ -186,14 +186,6 @@ class Recovery:
             return Surface.EDIT
         known = self._program.renders.get(letter.kind)
         return known[1] if known else Surface.MESSAGE
-
-
-def dead(now: datetime) -> sa.ColumnElement[bool]:
-    """Letters whose sender has not been heard of for a lease."""
-    return sa.and_(
-        Letter.state.in_((LetterState.CLAIMED, LetterState.SENDING)),
-        Letter.lease_until <= now,
-    )
 
 
 def _decide(letter: Letter, *, looked: bool, now: datetime) -> None:

@@ -24,12 +24,12 @@ from bot.outbox import call, limiter, presence, stopped
 from bot.outbox.claiming import METHODS, Claiming
 from bot.outbox.elder import Elder
 from bot.outbox.limiter import Buckets
-from bot.outbox.marks import mark_sending, record_sent, still_mine
+from bot.outbox.marks import anything, mark_sending, record_sent, still_mine
 from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Program, Surface
 from bot.outbox.outcome import Then
 from bot.outbox.packing import LEASE, Parcel, finish, put_off
 from bot.outbox.post import EDIT, HOME
-from bot.outbox.recovery import Recovery, dead
+from bot.outbox.recovery import Recovery
 from bot.outbox.refusals import STILL_COMING, note
 from bot.outbox.writing import Unreadable, write
 from bot.slack import before
@@ -164,10 +164,8 @@ class Sender:
     def _anything(self) -> bool:
         """Whether there is anything to do at all: most ticks end here, without a writing
         transaction."""
-        due = sa.and_(Letter.state == LetterState.PENDING, Letter.due_at <= self._clock())
-        wanted = sa.select(Letter.id).where(sa.or_(due, dead(system_clock()))).limit(1)
         with self._db.read() as session:
-            return session.scalar(wanted) is not None
+            return anything(session, self._clock())
 
     # ---- lanes
 
