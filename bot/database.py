@@ -23,14 +23,12 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from bot.clock import Clock, monotonic
+from bot.clock import Clock
 
 Role = Literal["web", "worker"]
 
 MOST_APART = timedelta(seconds=5)
 """A worker whose clock is further from the database's does nothing."""
-
-RESTED = 1.0  # seconds without use after which a connection may be gone
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -308,38 +306,18 @@ def _postgres(url: sa.URL, role: Role) -> sa.Engine:
     limits = "-c idle_in_transaction_session_timeout=15000"
     if web:
         limits += " -c lock_timeout=2000 -c statement_timeout=2000"
-    engine = sa.create_engine(
+    return sa.create_engine(
         url,
+        pool_pre_ping=True,
         pool_timeout=1 if web else 30,
         connect_args={
             "connect_timeout": 2 if web else 10,
             "options": f"{limits} -c timezone=UTC",
         },
     )
-    _ask_who_rested(engine)
-    return engine
 
 
-def _ask_who_rested(engine: sa.Engine) -> None:
-    """A connection that nobody used for a while is asked first whether it is still there: after
-    a restart of the server it is not. One that was used a moment ago saves a round trip."""
-
-    @event.listens_for(engine, "checkin")
-    def rests(_connection: object, record: Any) -> None:
-        record.info[_RESTS] = monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def ask(connection: Any, record: Any, _proxy: object) -> None:
-        now = monotonic()
-        if now - record.info.get(_RESTS, now) < RESTED:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise sa.exc.InvalidatePoolError from error
-
-
-_CHANGED, _RESTS = "changed", "rests"  # what a connection is noted to have done, and since when
+_CHANGED = "changed"
 
 
 def _noting_changes(engine: sa.Engine) -> sa.Engine:
