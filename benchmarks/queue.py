@@ -3,7 +3,7 @@
 Both sides run in this process, on new databases of the same kind (SQLite: a file, WAL; PostgreSQL:
 default settings, fsync on), in turn; rates are medians of the rounds. Slack's limits are off.
 
-S1  Letters put with `outbox.post` in transactions of a hundred; `add_job` on a running scheduler.
+S1  Letters put with `outbox.post_all`, a hundred in a transaction; `add_job`, scheduler running.
 S2  Due letters claimed (people, hours and budgets looked up, packed) and written down as sent, in
     batches of a hundred, with no words and no Slack; APScheduler running due no-op jobs.
 S3  Letters due in the same second, through the whole protocol of a worker with four lanes, to a
@@ -33,8 +33,8 @@ from bot.database import Database
 from bot.outbox import Letter, LetterState
 from bot.outbox.call import Receipt
 from bot.outbox.claiming import Claiming
+from bot.outbox.marks import record_sent
 from bot.outbox.packing import LEASE
-from bot.outbox.recovery import record_sent
 
 TRANSACTION = 100
 LANES = 4
@@ -73,8 +73,8 @@ def _put(scale: Scale, places: Places, kind: str) -> list[Line]:
     db.close()
     figure, reference = median(ours), median(theirs)
     note = (
-        "`post` is one INSERT for each letter, so that an occasion posted twice is seen at once; "
-        "each is a round trip through the ORM's session."
+        "`post_all`, as the check-ins and the thanks go out: a hundred letters in a transaction, "
+        "an occasion posted twice left out."
     )
     what = f"S1 letters put, {kind}"
     return [Row(what, figure, reference, APS, 100, Unit.RATE, more=True, note=note)]
@@ -83,8 +83,8 @@ def _put(scale: Scale, places: Places, kind: str) -> list[Line]:
 def _post_all(db: Database, people: list[int], turn: int) -> None:
     for begin in range(0, len(people), TRANSACTION):
         with db.begin() as session:
-            for person in people[begin : begin + TRANSACTION]:
-                reminders.put(session, person, f"{turn}:{person}", reminders.MORNING)
+            some = people[begin : begin + TRANSACTION]
+            reminders.put_all(session, some, str(turn), reminders.MORNING)
 
 
 def _add_all(scheduler: Ordinary, at: datetime, count: int) -> None:

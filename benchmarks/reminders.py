@@ -108,6 +108,17 @@ def put(session: Session, person_id: int, occasion: str, now: datetime) -> int |
     )
 
 
+def put_all(session: Session, people: list[int], occasion: str, now: datetime) -> None:
+    """Post one reminder to each of them, as a feature does that writes to many."""
+    about = {"workspace_id": 1, "cohort_id": 1}
+    outbox.post_all(
+        session,
+        REMINDER,
+        ({"key": f"{occasion}:{one}", "person_id": one, "subject": one, **about} for one in people),
+        now=now,
+    )
+
+
 def fill(
     db: Database,
     people: list[int],
@@ -138,8 +149,12 @@ def fill(
     with db.begin() as session:
         for begin in range(0, count, 10_000):
             session.execute(sa.insert(Letter), rows[begin : begin + 10_000])
+    analyze(db)
+
+
+def analyze(db: Database) -> None:
+    """As a database that has stood for a while knows its tables."""
     with db.engine.connect() as connection:
-        # As a database that has stood for a while knows its tables.
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
 
 

@@ -7,7 +7,7 @@ Everything behaves the same on SQLite (WAL, foreign keys on, busy timeout) and P
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -94,16 +94,31 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
     Returns the new id, or None when the row was there. A duplicate never aborts the
     transaction (PostgreSQL would) and never raises.
     """
-    statement = _insert_unless_there(table, dialect(session))
+    statement = _insert_and_tell(table, dialect(session))
     return session.connection().execute(statement, values).scalar_one_or_none()
 
 
+def insert_all_once(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """The same for many rows with the same columns, in one go."""
+    if rows:
+        session.connection().execute(_insert_unless_there(table, dialect(session)), rows)
+
+
 @cache
-def _insert_unless_there(table: type[Base], kind: str) -> sa.sql.dml.ReturningInsert[int]:
+def _insert_and_tell(table: type[Base], kind: str) -> sa.sql.dml.ReturningInsert[int]:
+    return _insert_unless_there(table, kind).returning(table_of(table).c.id)
+
+
+@cache
+def _insert_unless_there(table: type[Base], kind: str) -> sqlite.Insert | postgresql.Insert:
     """Made once for each table: values go as parameters."""
     insert = postgresql.insert if kind == "postgresql" else sqlite.insert
-    rows = cast(sa.Table, table.__table__)
-    return insert(rows).on_conflict_do_nothing().returning(rows.c.id)
+    return insert(table_of(table)).on_conflict_do_nothing()
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """The table behind a class, for what is written without objects."""
+    return cast(sa.Table, model.__table__)
 
 
 def dialect(session: Session) -> str:
@@ -148,6 +163,7 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, role) if self.sqlite else _postgres(self.url, role)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(_noting_changes(self.engine), expire_on_commit=False)
         self._writers = _writer_lock(self.url) if self.sqlite else None
         self._patience = 1.5 if role == "web" else 30.0
 
@@ -181,11 +197,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only looks; nothing it changes is kept."""
-        with self._sessions() as session:
+        with self._readers() as session:
             yield session
-            # What was read stays readable outside; a rollback alone would expire it.
+            # What was read stays readable outside; a rollback would expire it.
             session.expunge_all()
-            session.rollback()
+            if session.in_transaction() and not session.connection().info.pop(_CHANGED, False):
+                # At a rollback psycopg forgets what it has prepared, and PostgreSQL would plan
+                # every statement anew: for what a tick asks that is most of the work.
+                session.commit()
 
     @contextmanager
     def alone(self, what: int) -> Iterator[bool]:
@@ -209,7 +228,7 @@ class Database:
 
     def ping(self) -> None:
         """Raises what SQLAlchemy raises when the database does not answer."""
-        with self.engine.connect() as connection:
+        with self.engine.begin() as connection:
             connection.execute(sa.text("SELECT 1"))
 
     def clock_apart(self, clock: Clock) -> timedelta:
@@ -297,6 +316,23 @@ def _postgres(url: sa.URL, role: Role) -> sa.Engine:
             "options": f"{limits} -c timezone=UTC",
         },
     )
+
+
+_CHANGED = "changed"
+
+
+def _noting_changes(engine: sa.Engine) -> sa.Engine:
+    """The same engine, for transactions that only look: a connection says afterwards whether
+    something was changed all the same."""
+    looking = engine.execution_options()
+
+    @event.listens_for(looking, "after_cursor_execute")
+    def note(connection: sa.Connection, *about: Any) -> None:
+        context = about[3]
+        if context.isinsert or context.isupdate or context.isdelete:
+            connection.info[_CHANGED] = True
+
+    return looking
 
 
 def default_url() -> str:

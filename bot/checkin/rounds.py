@@ -19,7 +19,7 @@ from bot.cohort.hours import Away
 from bot.cohort.model import Cohort, Membership, MembershipState
 from bot.cohort.planning import Occurrence
 from bot.cohort.settings import whole
-from bot.database import insert_once
+from bot.database import insert_all_once
 from bot.pairing.model import Pairing, PairingState
 
 PLAN = "rounds"
@@ -95,8 +95,7 @@ def ask(session: Session, round_id: int, now: datetime) -> None:
         return
     row.opened_at = row.opened_at or now
     missing = _not_asked(session, row, now)
-    for pairing, member in missing[: 2 * PAIRS]:
-        _ask_one(session, row, pairing, member, now)
+    _ask_all(session, row, missing[: 2 * PAIRS], now)
     if len(missing) > 2 * PAIRS:
         row.ask_at = now + timedelta(seconds=1)
         return
@@ -136,30 +135,45 @@ def _reachable(member: Membership, away: Away, cohort: Cohort, now: datetime) ->
     return not roster.on_leave(away, today)
 
 
-def _ask_one(
-    session: Session, row: Round, pairing: Pairing, member: Membership, now: datetime
+def _ask_all(
+    session: Session, row: Round, sides: Sequence[tuple[Pairing, Membership]], now: datetime
 ) -> None:
-    made = insert_once(
+    insert_all_once(
         session,
         CheckIn,
-        workspace_id=row.workspace_id,
-        round_id=row.id,
-        pairing_id=pairing.id,
-        membership_id=member.id,
-        asked_at=now,
+        [
+            {
+                "workspace_id": row.workspace_id,
+                "round_id": row.id,
+                "pairing_id": pairing.id,
+                "membership_id": member.id,
+                "asked_at": now,
+            }
+            for pairing, member in sides
+        ],
     )
-    if made is not None:
-        outbox.post(
-            session,
-            CHECK_IN,
-            key=f"check_in:{made}",
-            workspace_id=row.workspace_id,
-            person_id=member.person_id,
-            cohort_id=row.cohort_id,
-            subject=made,
-            not_after=row.closes_at,
-            now=now,
-        )
+    asked = session.execute(
+        sa.select(CheckIn.id, Membership.person_id)
+        .join(Membership, Membership.id == CheckIn.membership_id)
+        .where(CheckIn.round_id == row.id, CheckIn.asked_at == now)
+        .order_by(CheckIn.id)
+    )
+    about = {"workspace_id": row.workspace_id, "cohort_id": row.cohort_id}
+    outbox.post_all(
+        session,
+        CHECK_IN,
+        (
+            {
+                "key": f"check_in:{made}",
+                "person_id": person_id,
+                "subject": made,
+                "not_after": row.closes_at,
+                **about,
+            }
+            for made, person_id in asked
+        ),
+        now=now,
+    )
 
 
 def remind(session: Session, check_in_id: int, now: datetime) -> None:

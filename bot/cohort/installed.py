@@ -12,6 +12,10 @@ from bot.outbox.outcome import outcome
 log = structlog.get_logger(__name__)
 
 
+# Built once: every letter asks.
+_STOPPED = sa.select(Workspace.id).where(Workspace.stopped_reason.is_not(None)).limit(1)
+
+
 def workspaces(session: Session) -> list[int]:
     """The ids of the workspaces in this database; none before the first installation."""
     return list(session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
@@ -19,8 +23,7 @@ def workspaces(session: Session) -> list[int]:
 
 def stopped(session: Session) -> bool:
     """Whether Slack has said that the app is gone: then nothing is sent."""
-    wanted = sa.select(Workspace.id).where(Workspace.stopped_reason.is_not(None))
-    return session.scalar(wanted) is not None
+    return session.scalar(_STOPPED) is not None
 
 
 def stop(session: Session, reason: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from bot import forms
 from bot.blocks import escape, listed, mention
@@ -275,12 +275,14 @@ def hours_of(person: Person, zone: str) -> Hours:
 
 def leaves_of(session: Session, person_ids: Collection[int]) -> dict[int, Away]:
     """Everybody's leave as pairs of local dates (first day off, first day back): one query."""
-    rows = session.scalars(
-        sa.select(Leave).where(Leave.person_id.in_(person_ids)).order_by(Leave.first_on)
+    rows = session.execute(
+        sa.select(Leave.person_id, Leave.first_on, Leave.back_on)
+        .where(Leave.person_id.in_(person_ids))
+        .order_by(Leave.first_on)
     )
     found: dict[int, list[tuple[date, date]]] = {}
-    for leave in rows:
-        found.setdefault(leave.person_id, []).append((leave.first_on, leave.back_on))
+    for person, first_on, back_on in rows:
+        found.setdefault(person, []).append((first_on, back_on))
     return {person: tuple(pairs) for person, pairs in found.items()}
 
 
@@ -312,11 +314,16 @@ class CohortReader:
         return working.next_working_day(self.hours, at, self.away)
 
 
+_HOURS = load_only(Person.slack_id, Person.zone, Person.work_days, Person.work_from)
+_REACHED = _HOURS.load_only(Person.work_until, Person.left_slack_at, Person.paused_until)
+
+
 def readers(session: Session, person_ids: set[int]) -> dict[int, Reader]:
     """How and when these people can be reached: three queries for any number of people."""
     if not person_ids:
         return {}
-    people = session.scalars(sa.select(Person).where(Person.id.in_(person_ids))).all()
+    wanted = sa.select(Person).where(Person.id.in_(person_ids)).options(_REACHED)
+    people = session.scalars(wanted).all()
     zones = _cohort_zones(session, [p.id for p in people if zone_or(p.zone, "") == ""])
     away = leaves_of(session, person_ids)
     return {
@@ -349,16 +356,23 @@ def allowances(session: Session, person_ids: set[int]) -> dict[int, Allowance]:
     if not person_ids:
         return {}
     rows = session.execute(
-        sa.select(Membership.person_id, Cohort)
-        .join(Membership.cohort)
-        .where(Membership.person_id.in_(person_ids))
+        sa.select(Membership.person_id, Membership.cohort_id).where(
+            Membership.person_id.in_(person_ids)
+        )
     ).all()
-    here = {person for person, cohort in rows if cohort.state is CohortState.OPEN}
+    ids = {cohort_id for _person, cohort_id in rows}
+    cohorts = session.scalars(sa.select(Cohort).where(Cohort.id.in_(ids))).all()
+    running = {cohort.id for cohort in cohorts if cohort.state is CohortState.OPEN}
+    allowed = {
+        cohort.id: Allowance(whole(cohort, "letters_per_day"), whole(cohort, "letters_per_week"))
+        for cohort in cohorts
+    }
+    here = {person for person, cohort_id in rows if cohort_id in running}
     found: dict[int, Allowance] = {}
-    for person, cohort in rows:
-        if person in here and cohort.state is not CohortState.OPEN:
+    for person, cohort_id in rows:
+        if person in here and cohort_id not in running:
             continue
-        mine = Allowance(whole(cohort, "letters_per_day"), whole(cohort, "letters_per_week"))
+        mine = allowed[cohort_id]
         best = found.get(person, mine)
         strict = min(mine.per_day, best.per_day), min(mine.per_week, best.per_week)
         found[person] = Allowance(*strict)

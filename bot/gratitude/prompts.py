@@ -10,7 +10,7 @@ from bot.cohort import calendar, planning, roster
 from bot.cohort.model import Cohort, Membership, MembershipState, Person
 from bot.cohort.planning import Occurrence
 from bot.cohort.settings import whole
-from bot.database import insert_once
+from bot.database import insert_all_once, insert_once
 from bot.gratitude.messages import THANKS_PROMPT
 from bot.gratitude.model import PromptState, ThanksPrompt, ThanksWeek
 from bot.pairing.model import Pairing, PairingState
@@ -98,30 +98,38 @@ def ask(session: Session, week_id: int, now: datetime) -> None:
     cohort = session.get_one(Cohort, week.cohort_id)
     most = whole(cohort, "thanks_stop_after")
     lately = _asked_lately(session, cohort, now)
-    for membership in _paired(session, cohort):
-        if membership.thanks_skipped >= most or membership.person_id in lately:
-            continue
-        made = insert_once(
-            session,
-            ThanksPrompt,
-            workspace_id=cohort.workspace_id,
-            cohort_id=cohort.id,
-            membership_id=membership.id,
-            week=week.week,
-            state=PromptState.ASKED,
-            asked_at=now,
-        )
-        if made is not None:
-            outbox.post(
-                session,
-                THANKS_PROMPT,
-                key=f"thanks.prompt:{made}",
-                workspace_id=cohort.workspace_id,
-                person_id=membership.person_id,
-                cohort_id=cohort.id,
-                subject=made,
-                now=now,
-            )
+    insert_all_once(
+        session,
+        ThanksPrompt,
+        [
+            {
+                "workspace_id": cohort.workspace_id,
+                "cohort_id": cohort.id,
+                "membership_id": one.id,
+                "week": week.week,
+                "state": PromptState.ASKED,
+                "asked_at": now,
+            }
+            for one in _paired(session, cohort)
+            if one.thanks_skipped < most and one.person_id not in lately
+        ],
+    )
+    asked = session.execute(
+        sa.select(ThanksPrompt.id, Membership.person_id)
+        .join(Membership, Membership.id == ThanksPrompt.membership_id)
+        .where(ThanksPrompt.cohort_id == cohort.id, ThanksPrompt.asked_at == now)
+        .order_by(ThanksPrompt.id)
+    )
+    about = {"workspace_id": cohort.workspace_id, "cohort_id": cohort.id}
+    outbox.post_all(
+        session,
+        THANKS_PROMPT,
+        (
+            {"key": f"thanks.prompt:{made}", "person_id": person_id, "subject": made, **about}
+            for made, person_id in asked
+        ),
+        now=now,
+    )
 
 
 def _paired(session: Session, cohort: Cohort) -> list[Membership]:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.clock import Clock, system_clock
+from bot.clock import Clock
 from bot.database import Database, dialect
 from bot.outbox import limiter, presence
 from bot.outbox.budget import SPREAD
 from bot.outbox.limiter import Buckets, Pace
+from bot.outbox.marks import mark_claimed
 from bot.outbox.model import Budget, Instance, Letter, LetterState, Priority, Program, Surface
 from bot.outbox.packing import Parcel, finish, pack, put_back, recipients
 from bot.outbox.post import EDIT, HOME
@@ -73,15 +74,12 @@ class Claiming:
             if away and away.written:
                 found += self._late(session, found, away)
             letters = [letter for letter in found if self._is_known(letter)]
-            for letter in letters:
-                letter.state = LetterState.CLAIMED
-                letter.owner = self._owner
-                letter.lease_until = system_clock() + self._lease
             people = {i for letter in letters for i in recipients(letter)}
             readers = self._program.readers(session, people)
             allowances = self._program.allowances(session, people)
             parcels = pack(session, letters, readers, allowances, now, away)
             going = [parcel for parcel in parcels if self._may_go(parcel, buckets, pace)]
+            mark_claimed(session, [i for p in going for i in p.ids], self._owner, self._lease)
             # Everything taken was put back: the next look would find the same.
             waiting = sum(len(p.letters) for p in parcels) - sum(len(p.letters) for p in going)
             return Claimed(going, more=len(found) > waiting)

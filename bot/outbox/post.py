@@ -1,14 +1,14 @@
 """Posting letters, taking them back, and bringing sent ones up to date."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.database import insert_once
+from bot.database import insert_all_once, insert_once
 from bot.outbox.model import Budget, Kind, Letter, LetterState, Priority, Surface
 
 EDIT = Kind("edit", Budget.NOW, Priority.ANSWER, Surface.EDIT)
@@ -45,28 +45,66 @@ def post(
     one person, one channel or one group of people, from `due_at` (default: now) on, and is
     cancelled when it could not go before `not_after` (default: the kind's `max_age`).
     """
-    due = due_at or now
-    ahead = {NOT_BEFORE: due.isoformat()} if due > now else {}
-    return insert_once(
-        session,
-        Letter,
-        workspace_id=workspace_id,
+    about = _row(
+        kind,
+        now,
         key=key,
-        kind=kind.name,
-        version=kind.version,
-        subject=subject,
-        data=(data or {}) | ahead,
-        cohort_id=cohort_id,
+        workspace_id=workspace_id,
         person_id=person_id,
         channel=channel,
-        group=list(group) if group else None,
-        budget=kind.budget,
-        priority=kind.priority,
-        due_at=due,
-        not_after=not_after or due + kind.max_age,
-        state=LetterState.PENDING,
-        created_at=now,
+        group=group,
+        subject=subject,
+        cohort_id=cohort_id,
+        due_at=due_at,
+        not_after=not_after,
+        data=data,
     )
+    return insert_once(session, Letter, **about)
+
+
+def post_all(
+    session: Session, kind: Kind, letters: Iterable[Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Put many letters of one kind into the outbox at once. Each is told as `post` is told of
+    one; an occasion that was posted before changes nothing."""
+    insert_all_once(session, Letter, [_row(kind, now, **about) for about in letters])
+
+
+def _row(
+    kind: Kind,
+    now: datetime,
+    *,
+    key: str,
+    workspace_id: int,
+    person_id: int | None = None,
+    channel: str | None = None,
+    group: Sequence[int] | None = None,
+    subject: int | None = None,
+    cohort_id: int | None = None,
+    due_at: datetime | None = None,
+    not_after: datetime | None = None,
+    data: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    due = due_at or now
+    ahead = {NOT_BEFORE: due.isoformat()} if due > now else {}
+    return {
+        "workspace_id": workspace_id,
+        "key": key,
+        "kind": kind.name,
+        "version": kind.version,
+        "subject": subject,
+        "data": (data or {}) | ahead,
+        "cohort_id": cohort_id,
+        "person_id": person_id,
+        "channel": channel,
+        "group": list(group) if group else None,
+        "budget": kind.budget,
+        "priority": kind.priority,
+        "due_at": due,
+        "not_after": not_after or due + kind.max_age,
+        "state": LetterState.PENDING,
+        "created_at": now,
+    }
 
 
 def cancel(

@@ -14,6 +14,7 @@ from bot.clock import Clock, system_clock
 from bot.database import Database
 from bot.outbox import call, presence
 from bot.outbox.limiter import Buckets
+from bot.outbox.marks import dead, record_sent
 from bot.outbox.model import Letter, LetterState, Program, Reader, Surface
 from bot.outbox.outcome import Then
 from bot.outbox.packing import finish, put_off, recipients
@@ -21,44 +22,10 @@ from bot.outbox.post import EDIT
 
 log = structlog.get_logger(__name__)
 
-_NOT_OVER = (
-    LetterState.SENDING,
-    LetterState.PENDING,
-    LetterState.CLAIMED,
-    LetterState.UNKNOWN,
-    LetterState.FAILED,
-)
 AT_ONCE = 20  # messages looked up in one go
 LOOK_AGAIN = 10  # real seconds until a refused look-up is tried again, at least
 GIVE_UP_LOOKING = timedelta(days=1)
 BACKOFF = (2, 8, 30, 120, 600, 1800)  # seconds before each next attempt
-
-
-def record_sent(
-    session: Session, ids: list[int], marker: str, receipt: call.Receipt, now: datetime
-) -> None:
-    """These letters stand in Slack, there, under this marker.
-
-    An answer that comes late, after somebody else has given the letter back, counts all the
-    same: it must not go out again. One that is on its way again has another marker by then.
-    """
-    session.execute(
-        sa.update(Letter)
-        .where(
-            Letter.id.in_(ids),
-            Letter.marker == marker,
-            Letter.state.in_(_NOT_OVER),
-        )
-        .values(
-            state=LetterState.SENT,
-            sent_at=now,
-            sent_channel=receipt.channel,
-            sent_ts=receipt.ts,
-            owner=None,
-            lease_until=None,
-            reason="",
-        )
-    )
 
 
 class Recovery:
@@ -219,14 +186,6 @@ class Recovery:
             return Surface.EDIT
         known = self._program.renders.get(letter.kind)
         return known[1] if known else Surface.MESSAGE
-
-
-def dead(now: datetime) -> sa.ColumnElement[bool]:
-    """Letters whose sender has not been heard of for a lease."""
-    return sa.and_(
-        Letter.state.in_((LetterState.CLAIMED, LetterState.SENDING)),
-        Letter.lease_until <= now,
-    )
 
 
 def _decide(letter: Letter, *, looked: bool, now: datetime) -> None:

@@ -24,34 +24,20 @@ from bot.outbox import call, limiter, presence, stopped
 from bot.outbox.claiming import METHODS, Claiming
 from bot.outbox.elder import Elder
 from bot.outbox.limiter import Buckets
+from bot.outbox.marks import anything, mark_sending, record_sent, still_mine
 from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Program, Surface
 from bot.outbox.outcome import Then
 from bot.outbox.packing import LEASE, Parcel, finish, put_off
 from bot.outbox.post import EDIT, HOME
-from bot.outbox.recovery import Recovery, dead, record_sent
+from bot.outbox.recovery import Recovery
 from bot.outbox.refusals import STILL_COMING, note
-from bot.outbox.writing import write
+from bot.outbox.writing import Unreadable, write
 from bot.slack import before
 
 log = structlog.get_logger(__name__)
 
 ROUND = 5.0
 """Seconds after which a drain ends although there is more: the jobs have their turn too."""
-
-
-# Built once: it is asked for every message.
-_STILL_MINE = (
-    sa.select(Letter)
-    .where(
-        Letter.id.in_(sa.bindparam("ids", expanding=True)),
-        Letter.owner == sa.bindparam("owner"),
-        Letter.state == LetterState.CLAIMED,
-        Letter.lease_until > sa.bindparam("now"),
-    )
-    .order_by(Letter.priority, Letter.due_at, Letter.id)
-    # Nobody cancels them or takes them over between this look and the commit.
-    .with_for_update()
-)
 
 
 class Sender:
@@ -178,10 +164,8 @@ class Sender:
     def _anything(self) -> bool:
         """Whether there is anything to do at all: most ticks end here, without a writing
         transaction."""
-        due = sa.and_(Letter.state == LetterState.PENDING, Letter.due_at <= self._clock())
-        wanted = sa.select(Letter.id).where(sa.or_(due, dead(system_clock()))).limit(1)
         with self._db.read() as session:
-            return session.scalar(wanted) is not None
+            return anything(session, self._clock())
 
     # ---- lanes
 
@@ -298,27 +282,31 @@ class Sender:
 
     def _start(self, parcel: Parcel, marker: str) -> bool:
         """Render, and mark as sending, in one committed transaction. False: nothing to send."""
+        while True:
+            try:
+                return self._start_all(parcel, marker)
+            except Unreadable as bad:
+                # One letter that cannot be rendered must not stop the others.
+                self._fail(bad.letter_id)
+
+    def _fail(self, letter_id: int) -> None:
+        with self._db.begin() as session:
+            for letter in still_mine(session, [letter_id], self.owner):
+                finish(letter, LetterState.FAILED, "could not be rendered")
+
+    def _start_all(self, parcel: Parcel, marker: str) -> bool:
         now, started = self._clock(), monotonic()
         with self._db.begin() as session:
             if dialect(session) == "postgresql":
                 # A click may hold what the words are about, and wait for this letter. Whoever
                 # clicked is served; the letter comes a second later.
                 session.execute(sa.text("SET LOCAL lock_timeout = '300ms'"))
-            mine = session.scalars(
-                _STILL_MINE, {"ids": parcel.ids, "owner": self.owner, "now": system_clock()}
-            ).all()
-            if not mine or not self._may_go(session, list(mine), now):
+            mine = still_mine(session, parcel.ids, self.owner)
+            if not mine or not self._may_go(session, mine, now):
                 return False
-            if not write(session, self.program, parcel, list(mine), now):
+            if not write(session, self.program, parcel, mine, now):
                 return False
-            for letter in parcel.letters:
-                letter.state = LetterState.SENDING
-                letter.attempt += 1
-                letter.marker = marker
-                letter.sending_at = now
-                letter.sent_at = now  # counts for the budget even if the answer gets lost
-                letter.lease_until = system_clock() + self._lease
-                letter.reason = ""
+            mark_sending(session, parcel.ids, marker, now, self._lease)
         # A process that was frozen must not write what somebody else has sent meanwhile.
         parcel.deadline = started + self._lease.total_seconds() / 2
         return True

@@ -15,6 +15,15 @@ from bot.outbox.post import EDIT
 log = structlog.get_logger(__name__)
 
 
+class Unreadable(Exception):
+    """A letter that cannot be rendered. The transaction may be broken by then: nothing it did is
+    to be kept."""
+
+    def __init__(self, letter_id: int) -> None:
+        super().__init__(letter_id)
+        self.letter_id = letter_id
+
+
 class _NotYet(Exception):
     """The message to bring up to date is still on its way."""
 
@@ -24,7 +33,7 @@ def write(
 ) -> bool:
     """Render these letters into the parcel and address it; False when nothing is left to send.
 
-    A letter that has lost its reason is cancelled here, one that cannot be rendered fails.
+    A letter that has lost its reason is cancelled here. Raises Unreadable.
     """
     rendered = [(x, _render(session, program, parcel, x, now)) for x in letters]
     ready = [(x, m) for x, m in rendered if m is not None]
@@ -42,21 +51,19 @@ def _render(
 ) -> Message | HomeView | None:
     made: Message | HomeView | Cancelled
     try:
-        with session.begin_nested():
-            if letter.kind == EDIT.name:
-                made = _render_edit(session, program, parcel, letter, now)
-            else:
-                made = program.renders[letter.kind][2](session, letter, now)
+        if letter.kind == EDIT.name:
+            made = _render_edit(session, program, parcel, letter, now)
+        else:
+            made = program.renders[letter.kind][2](session, letter, now)
+        session.flush()
     except _NotYet:
         put_off(letter, now + timedelta(seconds=2), "the message it changes is on its way")
         return None
     except AWAY:
         raise  # no fault of the letter
-    except Exception:
-        # One letter that cannot be rendered must not stop the others.
+    except Exception as error:
         log.exception("letter_not_rendered", letter=letter.id, kind=letter.kind)
-        finish(letter, LetterState.FAILED, "could not be rendered")
-        return None
+        raise Unreadable(letter.id) from error
     if isinstance(made, Cancelled):
         finish(letter, LetterState.CANCELLED, made.reason)
         return None

@@ -26,9 +26,9 @@ from bot import outbox
 from bot.clock import MovableClock, system_clock
 from bot.database import Database
 from bot.outbox import Letter, LetterState, call
+from bot.outbox.marks import record_sent
 from bot.outbox.outcome import Then
 from bot.outbox.packing import Parcel
-from bot.outbox.recovery import record_sent
 from bot.outbox.sender import Sender
 from tests.outbox.test_sender import HELLO, NOTE, Post
 

@@ -23,6 +23,7 @@ HELLO = Kind("hello", Budget.COUNTED)
 NOTE = Kind("note")
 MOOT = Kind("moot")
 BROKEN = Kind("broken")
+SPOILS = Kind("spoils", Budget.COUNTED)
 CHART = Kind("chart", Budget.NOW)
 
 
@@ -44,6 +45,12 @@ def render_moot(_session: Session, _one: Letter, _now: datetime) -> Cancelled:
 
 def render_broken(_session: Session, _one: Letter, _now: datetime) -> Message:
     raise RuntimeError("no words")
+
+
+def render_spoils(session: Session, one: Letter, _now: datetime) -> Message:
+    """The database refuses what it does, and PostgreSQL everything after that."""
+    session.execute(sa.insert(Letter).values(id=one.id))
+    return letter("It did not refuse")
 
 
 def render_chart(_session: Session, _one: Letter, _now: datetime) -> Message:
@@ -68,6 +75,7 @@ class Post:
             "note": (1, Surface.MESSAGE, render_hello),
             "moot": (1, Surface.MESSAGE, render_moot),
             "broken": (1, Surface.MESSAGE, render_broken),
+            "spoils": (1, Surface.MESSAGE, render_spoils),
             "chart": (1, Surface.MESSAGE, render_chart),
         }
         self.program = Program(
@@ -150,6 +158,18 @@ def test_the_same_occasion_is_one_letter(post: Post) -> None:
     assert post.sender.drain() == 1
 
 
+def test_many_occasions_put_at_once_are_one_letter_each(post: Post, clock: MovableClock) -> None:
+    post.put(NOTE, "a")
+    about = {"workspace_id": post.workspace, "person_id": post.people["U0BEN"]}
+    for _twice in range(2):
+        with post.db.begin() as session:
+            letters = [{"key": key, **about} for key in ("a", "b", "c", "c")]
+            outbox.post_all(session, NOTE, letters, now=clock())
+            outbox.post_all(session, NOTE, [], now=clock())
+    assert post.sender.drain() == 3
+    assert len(post.slack.seat("U0BEN").dm) == 2
+
+
 def test_a_letter_waits_for_its_moment(post: Post, clock: MovableClock) -> None:
     post.put(NOTE, "a", due_at=clock() + timedelta(hours=1))
     assert post.sender.drain() == 0
@@ -213,6 +233,16 @@ def test_one_letter_that_cannot_be_rendered_stops_no_other(post: Post) -> None:
     post.put(NOTE, "b")
     assert post.sender.drain() == 1
     assert post.letter("a").state is LetterState.FAILED
+
+
+def test_a_letter_that_spoils_the_transaction_fails_alone_in_its_message(post: Post) -> None:
+    for key, kind in (("a", HELLO), ("b", SPOILS), ("c", HELLO)):
+        post.put(kind, key)
+    assert post.sender.drain() == 1
+    states = [post.letter(key).state for key in ("a", "b", "c")]
+    assert states == [LetterState.SENT, LetterState.FAILED, LetterState.SENT]
+    assert [post.letter(key).attempt for key in ("a", "b", "c")] == [1, 0, 1]
+    assert len(post.slack.seat("U0ANA").dm) == 1
 
 
 def test_a_letter_of_an_unknown_kind_is_parked_and_kept(post: Post) -> None:
