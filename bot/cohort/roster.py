@@ -106,14 +106,22 @@ def caller(session: Session, body: Mapping[str, Any]) -> Person:
     Raises NotYours for other teams and for what no Slack id looks like, AccountOff for somebody
     whose account is switched off.
     """
-    workspace = workspace_of(session, body)
-    _team, user = team_and_user(body)
-    if not forms.is_slack_id(user):
+    team, user = team_and_user(body)
+    if not (forms.is_slack_id(team) and forms.is_slack_id(user)):
         raise NotYours
-    person = person_by_slack_id(session, workspace.id, user)
+    person = session.scalars(_CALLER, {"team": team, "user": user}).first()
+    if person is None:
+        person = person_by_slack_id(session, workspace_of(session, body).id, user)
     if person.left_slack_at is not None:
         raise AccountOff
     return person
+
+
+_CALLER = (
+    sa.select(Person)
+    .join(Workspace, Workspace.id == Person.workspace_id)
+    .where(Workspace.team_id == sa.bindparam("team"), Person.slack_id == sa.bindparam("user"))
+)
 
 
 def person_by_slack_id(session: Session, workspace_id: int, slack_id: str) -> Person:

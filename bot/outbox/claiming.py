@@ -1,5 +1,6 @@
 """Claiming: which due letters this sender takes now, and which have to wait for their turn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,11 +14,12 @@ from bot.outbox.budget import SPREAD
 from bot.outbox.limiter import Buckets, Pace
 from bot.outbox.marks import mark_claimed
 from bot.outbox.model import Budget, Instance, Letter, LetterState, Priority, Program, Surface
-from bot.outbox.packing import Parcel, finish, pack, put_back, recipients
+from bot.outbox.packing import MERGE, Parcel, finish, pack, put_back, recipients
 from bot.outbox.post import EDIT, HOME
 from bot.outbox.presence import Away
 
 BATCH = 100
+FEWEST = 20  # of one method: many are put off, and a claim has its own cost
 MOST_LATE = 1000  # letters of an outage in one round
 _CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
 
@@ -113,7 +115,7 @@ class Claiming:
         resting = pace.full()
         people = [person for person, _channel, _group in resting if person is not None]
         channels = [channel for _person, channel, _group in resting if channel is not None]
-        wanted = sa.select(Letter).where(
+        wanted = sa.select(Letter.id, Letter.workspace_id, Letter.kind).where(
             Letter.state == LetterState.PENDING,
             Letter.due_at <= now,
             *limiter.without(buckets.empty(), self.methods),
@@ -129,14 +131,36 @@ class Claiming:
             )
         if channels:
             wanted = wanted.where(sa.or_(Letter.channel.is_(None), Letter.channel.not_in(channels)))
+        rows = session.execute(wanted.order_by(*_ORDER).limit(BATCH)).all()
+        chosen = self._as_many_as_can_go(buckets, rows)
         return list(
             session.scalars(
-                wanted.order_by(*_ORDER)
-                .limit(BATCH)
+                sa.select(Letter)
+                .where(Letter.id.in_(chosen), Letter.state == LetterState.PENDING)
+                .order_by(*_ORDER)
                 # Held by a transaction that changes what they say: the next round has them.
                 .with_for_update(skip_locked=True)
             )
         )
+
+    def _as_many_as_can_go(
+        self, buckets: Buckets, rows: Sequence[sa.Row[int, int, str]]
+    ) -> list[int]:
+        """The first of these letters, for each method as many as its bucket can take if all of
+        them merge. Whatever else were looked at here, while nobody else may write, would only be
+        put back; a click must not wait for that."""
+        room: dict[tuple[int, str], int] = {}
+        chosen = []
+        for letter_id, workspace_id, kind in rows:
+            method = self.methods.get(kind, METHODS[Surface.MESSAGE])
+            left = room.get((workspace_id, method))
+            if left is None:
+                left = max(FEWEST, MERGE * buckets.room(workspace_id, method))
+            if left:
+                chosen.append(letter_id)
+                left -= 1
+            room[workspace_id, method] = left
+        return chosen
 
     def _soon(self, session: Session, found: list[Letter], now: datetime) -> list[Letter]:
         """What the same people would get in a few minutes: one message then does for all, and

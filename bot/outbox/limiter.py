@@ -77,6 +77,13 @@ class Buckets:
         bucket.tokens -= 1
         return True
 
+    def room(self, workspace_id: int, method: str) -> int:
+        """How many calls can be made now."""
+        bucket = self._known.get((workspace_id, method))
+        if bucket is None:
+            return int(LIMITS[method].burst)
+        return max(1, int(bucket.tokens)) if _open(bucket, self._now) else 0
+
     def close(self, workspace_id: int, method: str, seconds: int) -> None:
         """Slack refused a call of this method and said when to come back."""
         bucket = self._bucket(workspace_id, method)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.database import insert_all_once, insert_once
 from bot.outbox.model import Budget, Kind, Letter, LetterState, Priority, Surface
@@ -20,6 +20,38 @@ NOT_BEFORE = "not_before"
 _UNSENT = (LetterState.PENDING, LetterState.CLAIMED, LetterState.PARKED)
 _STUCK = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.PARKED)
 _ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
+
+
+# What most clicks ask, built once.
+_COPIES = sa.select(Letter).where(
+    Letter.kind.in_(sa.bindparam("kinds", expanding=True)),
+    Letter.subject == sa.bindparam("subject"),
+    # A letter on its way may go out with the old words; its edit waits behind it.
+    Letter.state.in_((*_ON_ITS_WAY, LetterState.SENT)),
+)
+
+
+def _held(wanted: InstrumentedAttribute[Any], *about: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Of letters that wait, which no sender takes before this transaction ends: one that did
+    would write the old state, and nobody would tell it again.
+
+    One that a sender is taking, or another transaction holds, is left out and not waited for.
+    """
+    waits = Letter.state == LetterState.PENDING
+    return sa.select(wanted).where(*about, waits).with_for_update(skip_locked=True)
+
+
+_HELD = _held(Letter.id, Letter.id.in_(sa.bindparam("ids", expanding=True)))
+_HELD_EDITS = _held(
+    Letter.subject,
+    Letter.kind == EDIT.name,
+    Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
+)
+_HELD_HOMES = _held(
+    Letter.person_id,
+    Letter.kind == HOME.name,
+    Letter.person_id.in_(sa.bindparam("people", expanding=True)),
+)
 
 
 def post(
@@ -165,71 +197,48 @@ def post_anew(session: Session, letter: Letter, due_at: datetime, *, now: dateti
 
 def refresh(session: Session, *kinds: Kind, subject: int, now: datetime) -> None:
     """Bring every sent copy of these letters up to date; the sender renders them anew."""
-    about = Letter.kind.in_([kind.name for kind in kinds]), Letter.subject == subject
+    about = {"kinds": [kind.name for kind in kinds], "subject": subject}
+    copies = session.scalars(_COPIES, about).all()
     # What still waits is written after this transaction, as things stand then.
-    waiting = [letter_id for letter_id, _subject, _person in _held(session, *about)]
-    others = session.scalars(
-        sa.select(Letter).where(
-            *about,
-            Letter.id.not_in(waiting),
-            # A letter on its way may go out with the old words; its edit waits behind it.
-            Letter.state.in_((*_ON_ITS_WAY, LetterState.SENT)),
-        )
-    ).all()
-    _edit(session, others, now=now)
+    pending = [one.id for one in copies if one.state is LetterState.PENDING]
+    waiting = set(session.scalars(_HELD, {"ids": pending})) if pending else set()
+    _edit(session, [one for one in copies if one.id not in waiting], now=now)
 
 
 def _edit(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
     """Several changes before the edit goes are one edit."""
-    ids = [letter.id for letter in letters]
-    found = _held(session, Letter.kind == EDIT.name, Letter.subject.in_(ids)) if ids else []
-    waiting = {subject for _id, subject, _person in found}
-    for letter in letters:
-        if letter.id in waiting:
-            continue
-        post(
-            session,
-            EDIT,
-            key=_occasion(f"edit:{letter.id}"),
-            workspace_id=letter.workspace_id,
-            subject=letter.id,
-            cohort_id=letter.cohort_id,
-            person_id=letter.person_id,
-            channel=letter.channel,
-            group=letter.group,
-            now=now,
-        )
+    if not letters:
+        return
+    waiting = set(session.scalars(_HELD_EDITS, {"subjects": [letter.id for letter in letters]}))
+    edits = [
+        {
+            "key": _occasion(f"edit:{letter.id}"),
+            "workspace_id": letter.workspace_id,
+            "subject": letter.id,
+            "cohort_id": letter.cohort_id,
+            "person_id": letter.person_id,
+            "channel": letter.channel,
+            "group": letter.group,
+        }
+        for letter in letters
+        if letter.id not in waiting
+    ]
+    post_all(session, EDIT, edits, now=now)
 
 
 def refresh_home(session: Session, workspace_id: int, *person_ids: int, now: datetime) -> None:
     """What these people see on their Home tab has changed: publish it anew."""
-    found = _held(session, Letter.kind == HOME.name, Letter.person_id.in_(person_ids))
-    waiting = {person for _id, _subject, person in found}
-    for person_id in dict.fromkeys(person_ids):
-        if person_id not in waiting:
-            post(
-                session,
-                HOME,
-                key=_occasion(f"home:{person_id}"),
-                workspace_id=workspace_id,
-                person_id=person_id,
-                now=now,
-            )
-
-
-def _held(
-    session: Session, *about: sa.ColumnElement[bool]
-) -> Sequence[sa.Row[int, int | None, int | None]]:
-    """(id, subject, person) of the letters that wait, which no sender takes before this
-    transaction ends: one that did would write the old state, and nobody would tell it again.
-
-    One that a sender is taking, or another transaction holds, is left out and not waited for.
-    """
-    return session.execute(
-        sa.select(Letter.id, Letter.subject, Letter.person_id)
-        .where(*about, Letter.state == LetterState.PENDING)
-        .with_for_update(skip_locked=True)
-    ).all()
+    waiting = set(session.scalars(_HELD_HOMES, {"people": person_ids}))
+    homes = [
+        {
+            "key": _occasion(f"home:{person_id}"),
+            "workspace_id": workspace_id,
+            "person_id": person_id,
+        }
+        for person_id in dict.fromkeys(person_ids)
+        if person_id not in waiting
+    ]
+    post_all(session, HOME, homes, now=now)
 
 
 def _occasion(what: str) -> str:
