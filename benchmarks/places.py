@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.table import Line, Skipped
-from bot.database import upgrade
+from bot.schema import upgrade
 
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 _TEMPLATE = "template_cohort"

@@ -20,7 +20,7 @@ from bot.app import build_app
 from bot.clock import monotonic, system_clock
 from bot.cohort import installed, roster
 from bot.cohort.model import Cohort, CohortState
-from bot.database import Database, ForeignSchema, Role, file_trouble, revision_state, upgrade
+from bot.database import Database, Role, file_trouble
 from bot.doctor import Report
 from bot.flood import Allowance
 from bot.installation import Installation
@@ -28,6 +28,7 @@ from bot.manifest import AddressError, build, to_json
 from bot.metrics import Metrics
 from bot.outbox.elder import Elder
 from bot.program import build_runner
+from bot.schema import ForeignSchema, revision_state, upgrade
 from bot.settings import Settings, SettingsError
 from bot.slack import SlackClient, slack_client
 from bot.socket import Socket

@@ -5,7 +5,6 @@ Everything behaves the same on SQLite (WAL, foreign keys on, busy timeout) and P
 """
 
 import os
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -22,9 +21,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from bot.clock import Clock
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 Role = Literal["web", "worker"]
 
@@ -342,9 +338,6 @@ def default_url() -> str:
     return f"sqlite:///{folder / 'cohort-bot.sqlite3'}"
 
 
-# ---- the schema
-
-
 def file_trouble(url: sa.URL) -> str | None:
     """Why there can be no SQLite file at this place, in words; None when there may be one."""
     file = Path(url.database or "")
@@ -355,60 +348,3 @@ def file_trouble(url: sa.URL) -> str | None:
     if not os.access(file if file.exists() else file.parent, os.R_OK | os.W_OK):
         return f"{file} may not be written"
     return None
-
-
-# Alembic is loaded only by who migrates: that was an eighth of the start of the web.
-
-
-class ForeignSchema(Exception):
-    """The database was made by another version of the bot."""
-
-
-def alembic_config(url: str | sa.URL) -> "Config":
-    """Alembic's configuration, wherever the bot is installed."""
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("path_separator", "os")
-    config.set_main_option("script_location", str(_migrations()))
-    shown = sa.make_url(url).render_as_string(hide_password=False)
-    config.set_main_option("sqlalchemy.url", shown.replace("%", "%%"))
-    return config
-
-
-def upgrade(url: str | sa.URL, revision: str = "head") -> None:
-    """Bring the schema to `revision`, from empty or from any earlier one. Raises ForeignSchema."""
-    from alembic import command
-    from alembic.util import CommandError
-
-    try:
-        command.upgrade(alembic_config(url), revision)
-    except CommandError as error:
-        raise ForeignSchema from error
-
-
-def revision_state(database: Database) -> tuple[str | None, str | None]:
-    """(what the database has, what this code needs); None for a database without a schema."""
-    current = None
-    with database.engine.connect() as connection:
-        if sa.inspect(connection).has_table("alembic_version"):
-            current = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return current, newest_revision()
-
-
-def _migrations() -> Path:
-    here = Path(__file__).parent
-    packed = here / "_migrations"  # where the wheel carries them
-    return packed if packed.exists() else here.parent / "migrations"
-
-
-def newest_revision() -> str | None:
-    """What this code needs: the revision that no other one comes after."""
-    found: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
-    for file in (_migrations() / "versions").glob("*.py"):
-        for name, revision in _REVISION.findall(file.read_text(encoding="utf-8")):
-            found[name].add(revision)
-    return next(iter(found["revision"] - found["down_revision"]), None)
-
-
-_REVISION = re.compile(r'^(revision|down_revision) = "([^"]*)"', re.MULTILINE)

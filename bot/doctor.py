@@ -15,10 +15,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
-from bot.database import MOST_APART, Database, revision_state
+from bot.database import MOST_APART, Database
 from bot.installation import TOKEN_ADVICE
 from bot.manifest import SCOPES
 from bot.outbox import instance
+from bot.schema import revision_state
 from bot.settings import Settings
 
 

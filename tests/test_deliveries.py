@@ -19,6 +19,7 @@ from bot.sandbox import payloads
 from bot.sandbox.delivery import Answer, request_of, to_bolt_app
 from bot.switchboard import Switchboard
 from tests.support import people
+from tests.support.databases import nothing_kept
 from tests.support.town import Town
 
 Json = dict[str, Any]
@@ -228,14 +229,8 @@ def test_what_could_not_be_saved_leaves_no_trace_and_can_be_delivered_again(
 ) -> None:
     payload = served.form()
     app = served.start()
-    engine = served._databases[-1].engine
-
-    def fail(_connection: Any) -> None:
-        raise sa.exc.OperationalError("COMMIT", {}, Exception("the connection was cut"))
-
-    sa.event.listen(engine, "commit", fail)
-    assert AWAY in served.send(app, payload).body
-    sa.event.remove(engine, "commit", fail)
+    with nothing_kept(served._databases[-1], "the connection was cut"):
+        assert AWAY in served.send(app, payload).body
     assert served.count(Thanks) == 0
     assert AWAY not in served.send(app, payload).body
     assert served.count(Thanks) == 1

@@ -12,11 +12,12 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.clock import MovableClock
-from bot.database import Database, upgrade
+from bot.database import Database
 from bot.doctor import Finding, Report, examine
 from bot.manifest import build
 from bot.sandbox.client import InProcessClient
 from bot.sandbox.workspace import Workspace
+from bot.schema import upgrade
 from bot.settings import Settings
 
 NOW = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)

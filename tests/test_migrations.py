@@ -19,7 +19,8 @@ from alembic.script import ScriptDirectory
 
 import bot.program  # noqa: F401  (every model is known)
 from bot.clock import MovableClock
-from bot.database import Base, Database, alembic_config, newest_revision, revision_state, upgrade
+from bot.database import Base, Database
+from bot.schema import alembic_config, newest_revision, revision_state, upgrade
 
 BEFORE = "2026_06_01"  # the last schema without what this release brought
 
@@ -242,7 +243,7 @@ def test_an_upgrade_that_fails_at_any_statement_leaves_the_schema_as_it_was(db: 
 KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
-from bot.database import upgrade
+from bot.schema import upgrade
 
 def kill(_connection, _cursor, text, *_more):
     if text.strip().startswith(sys.argv[2]):

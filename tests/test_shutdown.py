@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from bot.clock import monotonic
-from bot.database import upgrade
 from bot.process import GRACE
+from bot.schema import upgrade
 
 
 @contextmanager

@@ -18,10 +18,11 @@ from bot import outbox
 from bot.clock import system_clock
 from bot.cohort import roster
 from bot.cohort.model import Person
-from bot.database import Database, upgrade
+from bot.database import Database
 from bot.sandbox.rates import Limits
 from bot.sandbox.server import Stage, build_server, serve
 from bot.sandbox.workspace import Workspace
+from bot.schema import upgrade
 
 _TOGETHER = 500  # rows of one transaction
 

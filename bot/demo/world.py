@@ -14,7 +14,7 @@ from bot.app import build_app
 from bot.clock import MovableClock, epoch
 from bot.cohort import roster
 from bot.cohort.calendar import next_local
-from bot.database import Database, upgrade
+from bot.database import Database
 from bot.demo import people
 from bot.demo.sights import Sights, news, sights
 from bot.manifest import ENTRANCE, build
@@ -25,6 +25,7 @@ from bot.program import build_runner
 from bot.sandbox.delivery import PATIENCE, to_url
 from bot.sandbox.server import Stage, build_server, serve
 from bot.sandbox.workspace import Workspace
+from bot.schema import upgrade
 from bot.settings import Settings
 from bot.slack import slack_client
 from bot.ticker import Ticker

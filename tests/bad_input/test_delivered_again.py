@@ -10,8 +10,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from bot import broken
 from bot.app import AWAY, AWAY_LATE, build_app
 from bot.database import Database
@@ -19,6 +17,7 @@ from bot.sandbox.delivery import Answer, Delivery, request_of, to_bolt_app
 from bot.switchboard import Switchboard
 from tests.bad_input.test_wrong_shapes import all_requests
 from tests.bad_input.village import Possible, Village, kept
+from tests.support.databases import nothing_kept
 
 # Drawn anew for every row.
 RANDOM = {"letter": ("marker", "key")}
@@ -112,34 +111,27 @@ def test_nothing_is_called_saved_that_could_not_be_committed(
     with copied(village, tmp_path / "full.sqlite3") as url:
         place = Process(village, url)
         place.app.settle()
-        tried: list[bool] = []
-
-        @sa.event.listens_for(place.db.engine, "commit")
-        def fail(_connection: Any) -> None:
-            tried.append(True)
-            raise sa.exc.OperationalError("COMMIT", {}, Exception("database or disk is full"))
-
         before = kept(place.db)
         log, wrong, failed = village.slack.log, [], 0
-        for one in all_requests(village):
-            tried.clear()
-            entries = list(log)
-            seen = entries[-1].n if entries else 0
-            answer = place.deliver(request(village, one))
-            told = [answer.body, *(str(dict(entry.request)) for entry in log.after(seen))]
-            if not tried:
-                continue
-            failed += 1
-            if one.kind == "events_api":
-                fine = answer.status == 500
-            else:
-                fine = any(words in said for said in told for words in (AWAY, AWAY_LATE))
-            if not fine:
-                wrong.append(f"{one.what}: {answer.status} {answer.body[:200]}")
+        with nothing_kept(place.db, "database or disk is full") as tried:
+            for one in all_requests(village):
+                tried.clear()
+                entries = list(log)
+                seen = entries[-1].n if entries else 0
+                answer = place.deliver(request(village, one))
+                told = [answer.body, *(str(dict(entry.request)) for entry in log.after(seen))]
+                if not tried:
+                    continue
+                failed += 1
+                if one.kind == "events_api":
+                    fine = answer.status == 500
+                else:
+                    fine = any(words in said for said in told for words in (AWAY, AWAY_LATE))
+                if not fine:
+                    wrong.append(f"{one.what}: {answer.status} {answer.body[:200]}")
         assert wrong == []
         assert failed > 50
         assert kept(place.db) == before
-        sa.event.remove(place.db.engine, "commit", fail)
         place.db.close()
 
 

@@ -27,7 +27,7 @@ def ben(town: Town) -> Any:
 @pytest.fixture
 def late(town: Town, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every ticket for a form is too old; `undo` for what comes."""
-    monkeypatch.setattr(town.slack.tickets, "_seconds", -1.0)
+    monkeypatch.setattr(town.slack.tickets, "seconds", -1.0)
     return monkeypatch
 
 
