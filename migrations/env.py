@@ -9,6 +9,8 @@ from alembic.autogenerate.api import AutogenContext
 import bot.program  # noqa: F401  (imports every model, so that the metadata is complete)
 from bot.database import Base, UtcDateTime
 
+_MIGRATING = 0x6D696772  # the lock's name; any number nobody else uses
+
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our own types as plain SQLAlchemy: a migration must not change with the code."""
@@ -43,11 +45,16 @@ def engine_for(url: str) -> sa.Engine:
 
 
 def run() -> None:
-    """Run the migrations in one transaction; SQLite's foreign keys are off meanwhile, and looked
-    at before the end."""
+    """Run the migrations in one transaction, one process after the other; SQLite's foreign keys
+    are off meanwhile, and looked at before the end."""
     engine = engine_for(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            # Several processes may start at once on an empty database. Held until this connection
+            # closes; SQLite's BEGIN IMMEDIATE waits by itself.
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATING)))
+            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -240,6 +240,22 @@ def test_an_upgrade_that_fails_at_any_statement_leaves_the_schema_as_it_was(db: 
     assert current == head
 
 
+START = "import sys; from bot.schema import upgrade; upgrade(sys.argv[1])"
+
+
+def test_processes_that_start_at_once_on_an_empty_database_all_find_it_ready(db: Database) -> None:
+    command.downgrade(alembic_config(db.url), "base")
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    url = db.url.render_as_string(hide_password=False)
+    words = [sys.executable, "-c", START, url]
+    children = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [child.communicate(timeout=60)[1] for child in children]
+    assert [child.returncode for child in children] == [0, 0, 0], said
+    current, head = revision_state(db)
+    assert current == head
+
+
 KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
