@@ -340,7 +340,9 @@ def default_url() -> str:
 
 def file_trouble(url: sa.URL) -> str | None:
     """Why there can be no SQLite file at this place, in words; None when there may be one."""
-    file = Path(url.database or "")
+    if not url.database or url.database.startswith((":", "file:")):
+        return None  # no file, or SQLite's own way to name one
+    file = Path(url.database)
     if not file.parent.is_dir():
         return f"there is no folder {file.parent}"
     if file.is_dir():

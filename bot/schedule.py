@@ -203,7 +203,7 @@ class Runner:
 
     def _run_due(self) -> bool | None:
         """Run every job's due rows, in the order of the list; whether there were any. None:
-        another worker is at them."""
+        some are left, which another worker is at, or which failed and are set aside."""
         now = self._clock()
         with self._db.read() as session:
             first = self._first(session)
@@ -224,7 +224,7 @@ class Runner:
         lately = monotonic() - asked < LOOK and now >= then
         return lately and (first is None or first > now)
 
-    def _run_all(self, places: list[int], now: datetime) -> bool:
+    def _run_all(self, places: list[int], now: datetime) -> bool | None:
         with self._db.read() as session:
             rows = {place: self._due(session, self._plans[place], now) for place in places}
         ran, began = False, monotonic()
@@ -238,7 +238,7 @@ class Runner:
                 if not self._run(plan, row):
                     break
                 ran = True
-        return ran
+        return ran or (None if self._aside else False)
 
     def _due(self, session: Session, plan: "_Plan", now: datetime) -> list[int]:
         found = session.scalars(plan.due, {"now": now})

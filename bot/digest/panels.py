@@ -93,7 +93,7 @@ def status(
     if shown.undelivered:
         parts.append(lost_row(shown.cohort_id, shown.undelivered, shown.lost_to))
     foot = "You see names, meetings and status, never answers or notes."
-    if any(row.concern for row in shown.rows):
+    if any(row.coded for row in shown.rows):
         foot += f" {CODES}"
     parts.append(context(foot))
     return blocks.modal(

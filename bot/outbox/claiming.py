@@ -20,7 +20,7 @@ from bot.outbox.presence import Away
 
 BATCH = 100
 FEWEST = 20  # of one method: many are put off, and a claim has its own cost
-MOST_LATE = 1000  # letters of an outage in one round
+MOST_LATE = 300  # letters of an outage in one round
 _CLAIMING = 0x6C657474  # the advisory lock's name; any number nobody else uses
 
 _ORDER = (Letter.priority, Letter.due_at, Letter.id)
@@ -58,6 +58,10 @@ class Claiming:
     @property
     def _known(self) -> dict[str, tuple[int, Surface, object]]:
         return {**self._program.renders, EDIT.name: (EDIT.version, Surface.EDIT, None)}
+
+    def method_of(self, kind: str) -> str:
+        """The method that sends letters of this kind; of one that is not known, a message's."""
+        return self.methods.get(kind, METHODS[Surface.MESSAGE])
 
     def claim(self) -> Claimed:
         """Take what is due, within hours and budget, and no faster than Slack allows."""
@@ -136,7 +140,12 @@ class Claiming:
         return list(
             session.scalars(
                 sa.select(Letter)
-                .where(Letter.id.in_(chosen), Letter.state == LetterState.PENDING)
+                .where(
+                    Letter.id.in_(chosen),
+                    # It may have been sent, or moved, between the two looks.
+                    Letter.state == LetterState.PENDING,
+                    Letter.due_at <= now,
+                )
                 .order_by(*_ORDER)
                 # Held by a transaction that changes what they say: the next round has them.
                 .with_for_update(skip_locked=True)
@@ -152,7 +161,7 @@ class Claiming:
         room: dict[tuple[int, str], int] = {}
         chosen = []
         for letter_id, workspace_id, kind in rows:
-            method = self.methods.get(kind, METHODS[Surface.MESSAGE])
+            method = self.method_of(kind)
             left = room.get((workspace_id, method))
             if left is None:
                 left = max(FEWEST, MERGE * buckets.room(workspace_id, method))

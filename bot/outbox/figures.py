@@ -98,7 +98,7 @@ def _lateness(session: Session, now: datetime) -> tuple[int, dict[int, float]]:
     """How many letters went in the last hour, and how late that share of them went at most. A
     letter that was put off, because its reader slept, counts from the moment it was put off to; one
     that had to be tried again, from the moment it was meant to go."""
-    meant = sa.func.coalesce(Letter.meant_at, Letter.due_at)
+    meant = Letter.meant
     late: sa.ColumnElement[Any]
     if dialect(session) == "postgresql":
         late = sa.func.extract("epoch", Letter.sent_at - meant)

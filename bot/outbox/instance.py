@@ -128,7 +128,7 @@ def over(session: Session, workspace_id: int, now: datetime) -> bool:
     on_its_way = sa.and_(
         Letter.workspace_id == workspace_id,
         Letter.state == LetterState.SENDING,
-        Letter.due_at < row.away_until,
+        Letter.meant < row.away_until,
     )
     left = sa.select(Letter.id).where(sa.or_(_meant(row, now), on_its_way)).limit(1)
     if session.scalar(left) is not None:
@@ -181,7 +181,7 @@ def _meant(row: Instance, now: datetime) -> sa.ColumnElement[bool]:
     if row.paused_at is None:
         # What is due at the moment somebody is back belongs to now.
         # What waited already when the outage began waited through it.
-        meanwhile = Letter.due_at < row.away_until
+        meanwhile = Letter.meant < row.away_until
         due = sa.or_(meanwhile, Letter.reason.startswith(MEANWHILE))
     return sa.and_(_waiting(row), due)
 

@@ -118,10 +118,14 @@ class Buckets:
         return found
 
 
-def opens_at(session: Session, now: datetime) -> datetime | None:
-    """When the first bucket that is empty now has a call again; None when none is empty."""
-    moments = [_next_call(bucket, now) for bucket in session.scalars(sa.select(Bucket))]
-    return min((at for at in moments if at > now), default=None)
+def opens_at(session: Session, now: datetime, methods: Collection[str]) -> datetime:
+    """When the first of these methods can be called by a letter that could not go now: when its
+    bucket has a call again, or in a second, when a conversation may have rested."""
+    known = session.scalars(sa.select(Bucket).where(Bucket.method.in_(methods))).all()
+    moments = [_next_call(bucket, now) for bucket in known]
+    if len(known) < len(methods) or now in moments:
+        return now + timedelta(seconds=1)
+    return min(moments)
 
 
 def _open(bucket: Bucket, now: datetime) -> bool:

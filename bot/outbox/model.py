@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.blocks import Message
@@ -101,6 +102,16 @@ class Letter(InWorkspace, Base):
     sent_at: Mapped[datetime | None]
     sent_channel: Mapped[str | None] = mapped_column(sa.String(32))
     sent_ts: Mapped[str | None] = mapped_column(sa.String(32))
+
+    @hybrid_property
+    def meant(self) -> datetime:
+        """When it was meant to go: a retry moves `due_at`, and it is as late as it was."""
+        return self.meant_at or self.due_at
+
+    @meant.inplace.expression
+    @classmethod
+    def _meant(cls) -> sa.ColumnElement[datetime]:
+        return sa.func.coalesce(cls.meant_at, cls.due_at)
 
 
 class Conversation(InWorkspace, Base):

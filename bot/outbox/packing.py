@@ -55,7 +55,7 @@ def put_off(letter: Letter, at: datetime, why: str) -> None:
     if letter.not_after and at > letter.not_after:
         finish(letter, LetterState.CANCELLED, "no room before it would have been too late")
         return
-    letter.meant_at = letter.meant_at or letter.due_at
+    letter.meant_at = letter.meant
     letter.due_at = at
     put_back(letter, why)
 
@@ -134,7 +134,7 @@ def pack(
 
 def _is_late(letter: Letter, away: Away) -> bool:
     """Whether it fell due in the outage. Edits, Home tabs and answers to a click never count."""
-    meanwhile = letter.due_at <= away.until or letter.reason.startswith(MEANWHILE)
+    meanwhile = letter.meant <= away.until or letter.reason.startswith(MEANWHILE)
     return meanwhile and letter.priority != Priority.ANSWER
 
 

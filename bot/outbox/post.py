@@ -192,6 +192,7 @@ def look_again(session: Session, person_id: int, *, now: datetime) -> None:
 def post_anew(session: Session, letter: Letter, due_at: datetime, *, now: datetime) -> None:
     """A letter posted ahead, and not sent yet, gets another time."""
     letter.due_at = max(now, due_at)
+    letter.meant_at = None
     letter.data = letter.data | {NOT_BEFORE: letter.due_at.isoformat()}
 
 

@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock, monotonic, system_clock
-from bot.database import Database, dialect, insert_once
+from bot.database import AWAY, Database, dialect, insert_once
 from bot.outbox import instance
 from bot.outbox.model import Instance, Letter, LetterState, Program
 
@@ -117,8 +117,18 @@ class Presence:
                     mine.decided_at = now
                 session.flush()
                 instance.skip_meanwhile(session, mine.workspace_id, now)
-                self._program.was_away(session, mine.workspace_id, now)
+                self._tell(session, mine.workspace_id, now)
         self._writing_since = None
+
+    def _tell(self, session: Session, workspace_id: int, now: datetime) -> None:
+        """Somebody can decide now. Letters go, whether or not that can be told."""
+        try:
+            with session.begin_nested():
+                self._program.was_away(session, workspace_id, now)
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("outage_not_told")
 
     def _stamp_rows(self, session: Session) -> None:
         writing = False

@@ -11,6 +11,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -84,7 +85,7 @@ class Sender:
         holds at this moment is left to its lease."""
         self._give_back()
 
-    def _give_back(self, *only: sa.ColumnElement[bool], **changes: datetime) -> None:
+    def _give_back(self, *only: sa.ColumnElement[bool], **changes: Any) -> None:
         mine = (
             sa.select(Letter.id)
             .where(Letter.owner == self.owner, Letter.state == LetterState.CLAIMED, *only)
@@ -129,9 +130,13 @@ class Sender:
         later = session.scalar(
             sa.select(sa.func.min(Letter.due_at)).where(pending, Letter.due_at > now)
         )
-        if session.scalar(sa.select(Letter.id).where(pending, Letter.due_at <= now).limit(1)):
+        kinds = session.scalars(
+            sa.select(Letter.kind).where(pending, Letter.due_at <= now).distinct()
+        ).all()
+        if kinds:
             # It waits for its turn: until Slack takes more, or its conversation has rested.
-            turn = limiter.opens_at(session, now) or now + timedelta(seconds=1)
+            methods = {self.claiming.method_of(kind) for kind in kinds}
+            turn = limiter.opens_at(session, now, methods)
             return turn if later is None else min(turn, later)
         return later
 
@@ -204,7 +209,7 @@ class Sender:
             log.info("held_by_another_transaction", letters=parcel.ids)
             with suppress(*AWAY):
                 soon = self._clock() + timedelta(seconds=2)
-                self._give_back(Letter.id.in_(parcel.ids), due_at=soon)
+                self._give_back(Letter.id.in_(parcel.ids), due_at=soon, meant_at=Letter.meant)
             return 0
         except AWAY:
             with suppress(*AWAY):
@@ -265,7 +270,7 @@ class Sender:
             with self._db.begin() as session:
                 if not Buckets(session, now).take(letter.workspace_id, "conversations.open"):
                     waiting = session.get_one(Letter, letter.id)
-                    at = limiter.opens_at(session, now) or now + timedelta(seconds=1)
+                    at = limiter.opens_at(session, now, {"conversations.open"})
                     put_off(waiting, at, "waits for its turn: Slack opens only so many at once")
                     return False
             channel = call.open_group(self._slack, parcel.people)

@@ -216,13 +216,15 @@ def test_a_letter_gives_way_to_whoever_holds_what_it_is_about(post: Post) -> Non
         rename(session, post, "Anna")
         return render_hello(session, one, now)
 
-    writer = sender(post, render)
+    writer, meant = sender(post, render), post.clock()
     post.put(NOTE, "note")
     with post.db.begin() as click:
         rename(click, post, "Ana")
         post.put(NOTE, "other", to="U0BEN")
         assert writer.drain() == 0
-    assert post.letter("note").state is LetterState.PENDING
+    waits = post.letter("note")
+    assert (waits.state, waits.meant) == (LetterState.PENDING, meant)
+    assert waits.due_at > meant
 
     post.clock.move(seconds=2)
     writer.drain()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot import outbox
 from bot.clock import MovableClock
 from bot.database import Database
 from bot.outbox import Budget, Kind, LetterState, Priority
@@ -144,10 +145,41 @@ def test_a_clock_that_steps_back_opens_nothing_and_locks_nothing(post: Post) -> 
 def test_time_says_when_the_next_call_can_be_made(post: Post) -> None:
     taken(post, 100)
     with post.db.read() as session:
-        at = opens_at(session, post.clock())
+        at = opens_at(session, post.clock(), {POST})
     assert at == post.clock() + timedelta(seconds=60 / LIMITS[POST].start)
     post.clock.set(at)
     assert taken(post, 2) == 1
+
+
+def test_who_waits_for_a_conversation_to_rest_waits_a_second_whatever_else_is_closed(
+    post: Post,
+) -> None:
+    taken(post, 1)
+    with post.db.begin() as session:
+        Buckets(session, post.clock()).close(post.workspace, "users.info", 900)
+    for n in range(PACE + 1):
+        post.put(AN_ANSWER, str(n))
+    assert post.sender.drain() == PACE
+    with post.db.read() as session:
+        at = post.sender.next_due(session, post.clock())
+    assert at == post.clock() + timedelta(seconds=1)
+
+
+def test_what_many_messages_wait_behind_does_not_wait_for_them(post: Post) -> None:
+    """A round looks at few letters of a method that takes few now, and at all of another's."""
+    people = crowd(post, 150)
+    for name in people:
+        post.put(AN_ANSWER, name, to=name)
+    post.clock.move(seconds=1)
+    taken(post, BURST - 2)
+    post.sender.drain()
+    sent = post.states()[LetterState.SENT]
+    assert sent == 2
+    with post.db.begin() as session:
+        outbox.refresh_home(session, post.workspace, post.people["U0BEN"], now=post.clock())
+    post.sender.drain()
+    # Ben has no Home tab in this program: whoever looked at it could not write it.
+    assert post.states()[LetterState.PARKED] == 1
 
 
 def test_what_answers_a_click_goes_before_what_has_waited_longer(post: Post) -> None:

@@ -1,6 +1,7 @@
 """What fell due while nobody was at work, with any number of workers and at any kill."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -233,6 +234,35 @@ def test_a_message_slack_did_not_take_is_not_held_for_the_hour(
     post.clock.move(minutes=1)
     worker.tick()
     assert len(post.read()) == 1
+
+
+def test_a_letter_slack_refused_for_now_still_belongs_to_what_fell_due(
+    post: Post, machine: MovableClock
+) -> None:
+    for n in range(3):
+        post.put(NOTE, f"n{n}", due_at=post.clock() + timedelta(hours=2))
+    worker = after_an_outage(post, machine, days=1)
+    post.slack.faults.error("chat.postMessage", "message_limit_exceeded")
+    worker.tick()
+    assert post.read() == []
+    assert stands(post).waiting == 3, "they can still be skipped"  # type: ignore[union-attr]
+    worker.run_until(post.clock, post.clock() + timedelta(minutes=59))
+    assert len(post.read()) == 1
+    assert post.states() == {LetterState.SENT: 3}
+
+
+def test_letters_go_although_nobody_can_be_told_of_the_outage(
+    post: Post, machine: MovableClock
+) -> None:
+    def broken(session: Session, *_what: object) -> None:
+        session.execute(sa.delete(Instance))  # not kept
+        raise LookupError("no words")
+
+    post.put(NOTE, "a", due_at=post.clock() + timedelta(hours=2))
+    post.program = replace(post.program, was_away=broken)
+    after_an_outage(post, machine, days=1).tick()
+    assert post.letter("a").state is LetterState.SENT
+    assert stands(post) is None
 
 
 def test_a_letter_that_was_tried_again_is_late_from_when_it_was_meant_to_go(
