@@ -187,9 +187,11 @@ def _begin(command: settings.Command) -> Settings:
     can never be: a server may come back, a folder does not."""
     chosen = settings.load(command)
     logs.configure(chosen.log_level, secrets=chosen.secrets)
-    trouble = file_trouble(sa.make_url(chosen.database_url)) if chosen.sqlite else None
-    if trouble is not None:
-        raise process.CannotStart(f"DATABASE_URL cannot be used: {trouble}.")
+    if chosen.sqlite:
+        looks = command in ("outbox", "replay")
+        trouble = file_trouble(sa.make_url(chosen.database_url), made=looks)
+        if trouble is not None:
+            raise process.CannotStart(f"DATABASE_URL cannot be used: {trouble}.")
     if chosen.sqlite and chosen.host_each:
         log.warning("sqlite_on_separate_hosts", do="set DATABASE_URL to a PostgreSQL")
     elif chosen.sqlite and command in ("web", "worker"):

@@ -338,13 +338,16 @@ def default_url() -> str:
     return f"sqlite:///{folder / 'cohort-bot.sqlite3'}"
 
 
-def file_trouble(url: sa.URL) -> str | None:
-    """Why there can be no SQLite file at this place, in words; None when there may be one."""
+def file_trouble(url: sa.URL, *, made: bool = False) -> str | None:
+    """Why there can be no SQLite file at this place, in words; None when there may be one. `made`:
+    it must be there already, for whoever only looks."""
     if not url.database or url.database.startswith((":", "file:")):
         return None  # no file, or SQLite's own way to name one
     file = Path(url.database)
     if not file.parent.is_dir():
         return f"there is no folder {file.parent}"
+    if made and not file.exists():
+        return f"there is no file {file}"
     if file.is_dir():
         return f"{file} is a folder"
     if not os.access(file if file.exists() else file.parent, os.R_OK | os.W_OK):

@@ -142,6 +142,14 @@ def test_a_place_where_no_file_can_be_is_said_in_one_sentence(command: str, tmp_
         assert words in line
 
 
+@pytest.mark.parametrize("words", [("outbox", "list"), ("replay",)])
+def test_whoever_only_looks_makes_no_file(words: tuple[str, ...], tmp_path: Path) -> None:
+    result = cohort_bot(*words, **GOOD, DATABASE_URL=file(tmp_path))
+    assert result.exit_code == 1
+    assert f"there is no file {tmp_path / 'cohort.sqlite3'}" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     cohort_bot("migrate", DATABASE_URL=file(tmp_path))
     with sqlite3.connect(tmp_path / "cohort.sqlite3") as database:

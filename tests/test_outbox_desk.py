@@ -178,7 +178,9 @@ def test_a_database_that_is_away_is_said_in_a_sentence(words: tuple[str, ...]) -
 
 
 def test_an_empty_database_is_said_in_a_sentence(tmp_path: Path) -> None:
-    result = cohort_bot("outbox", "list", DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    file = tmp_path / "new.sqlite3"
+    file.touch()
+    result = cohort_bot("outbox", "list", DATABASE_URL=f"sqlite:///{file}")
     assert result.exit_code == 1
     assert "Run `python -m bot migrate` first" in result.stderr
 

@@ -18,6 +18,7 @@ from bot.meeting import facts as meetings
 from bot.meeting.facts import Week
 from bot.pairing.model import Pairing, PairingState, Request, RequestState
 
+FLOOR = 5  # people; a share of fewer would tell about single ones
 _WEEK = timedelta(days=7)
 
 
@@ -31,7 +32,7 @@ class Facts:
     all_pairs: int  # with those that are left out of the standing
     new_pairs: int  # in the last seven days
     check_ins: Coverage | None  # of the newest round, if it was open in the last seven days
-    wanted: tuple[str, ...]  # the first skill each waiting intern looks for, longest wait first
+    wanted: tuple[str, ...]  # skills that waiting interns look for, where enough of them wait
 
 
 def gather(
@@ -68,5 +69,7 @@ def _wanted(session: Session, cohort: Cohort) -> tuple[str, ...]:
         .where(Request.cohort_id == cohort.id, Request.state == RequestState.WAITING)
         .order_by(Request.waiting_since, Request.id)
     ).all()
+    if len(waiting) < FLOOR:
+        return ()  # whoever asks for a mentor reads that coordinators see only that they asked
     first = [goal["skills"][0] for r in waiting for goal in r.intern.goals[:1] if goal["skills"]]
     return tuple(dict.fromkeys(first))

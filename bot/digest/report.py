@@ -26,11 +26,10 @@ from bot.blocks import (
 )
 from bot.cohort.messages_console import PEOPLE_OPEN
 from bot.concern import messages as concern
-from bot.digest.facts import Facts
+from bot.digest.facts import FLOOR, Facts
 from bot.digest.messages import CODES, STATUS_OPEN, levels_line, week_line
 from bot.pairing.phrases import skill_names
 
-FLOOR = 5  # people; a share of fewer would tell about single ones
 ROWS = 5  # pairs named before [Show all]
 TODOS = 3
 _TEXT = 3900  # Slack refuses to edit a message whose text passes 4,000

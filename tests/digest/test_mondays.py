@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from bot.cohort.model import Cohort
 from bot.database import Database
-from bot.digest import mondays
+from bot.digest import facts, mondays
 from bot.digest.messages import DIGEST
 from bot.digest.model import DigestPlan
 from bot.outbox.model import Letter
+from bot.pairing.model import Request, RequestState
 from tests.support import people
 
 
@@ -77,3 +78,23 @@ def test_a_new_start_date_moves_the_next_digest(db: Database) -> None:
         session.expire_all()
         plan = session.scalars(sa.select(DigestPlan)).one()
         assert plan.next_at == at("2026-06-22T07:00")
+
+
+def test_what_interns_who_wait_want_to_learn_is_told_from_five_on(db: Database) -> None:
+    """Whoever asks for a mentor reads that coordinators see only that they asked."""
+    names = ("Ana Silva", "Cho Park", "Dev Rao", "Emma Lind", "Felix Maar")
+    with db.begin() as session:
+        cohort, told = people.a_cohort(session), []
+        for name in names:
+            request = Request(
+                workspace_id=cohort.workspace_id,
+                cohort=cohort,
+                intern=people.an_intern(session, cohort, name),
+                state=RequestState.WAITING,
+                created_at=people.START,
+                waiting_since=people.START,
+            )
+            session.add(request)
+            session.flush()
+            told.append(facts.gather(session, cohort, now=people.START).wanted)
+    assert told == [(), (), (), (), ("presenting",)]
