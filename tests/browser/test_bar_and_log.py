@@ -176,7 +176,16 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(look: Look, showroom: Showr
     page = look("U0ANA", width=360, height=740)
     assert page.evaluate(WIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    page.get_by_role("button", name="Move the clock").click()
+    clock, moves = page.get_by_role("button", name="Move the clock"), page.locator("#clock-moves")
+    clock.click()
+    expect(moves).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(moves).to_be_hidden()
+    expect(clock).to_be_focused()
+    clock.click()
+    page.mouse.click(180, 400)
+    expect(moves).to_be_hidden()
+    clock.click()
     page.get_by_role("button", name="+1 day").click()
     expect(page.locator(".clock-time")).to_contain_text("Tue 2 June")
     page.get_by_role("button", name="People and conversations").click()

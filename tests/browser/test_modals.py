@@ -165,6 +165,7 @@ def test_an_update_keeps_what_is_typed_and_adds_the_new_field(form: Locator) -> 
     choose(form, "Skill", "haz")
     form.get_by_role("button", name="Add a goal").click()
     expect(form.get_by_label("Second goal")).to_be_visible()
+    assert form.evaluate("form => form.contains(document.activeElement)"), "the focus stays inside"
     expect(form.get_by_label("Goal", exact=True)).to_have_value("Present without notes")
     expect(form.get_by_role("combobox", name="Skill", exact=True)).to_have_value("Hazel")
 
@@ -182,9 +183,12 @@ def test_a_pushed_view_comes_back_to_what_was_typed(form: Locator) -> None:
 def test_the_second_page_replaces_the_first_and_saving_closes(form: Locator) -> None:
     page = form.page
     form.get_by_label("Goal").fill("Better SQL")
+    page.set_viewport_size({"width": 780, "height": 340})
+    form.get_by_label("Goal").evaluate("field => field.closest('.modal-body').scrollTo(0, 9999)")
     submit(form)
     second = page.get_by_role("dialog", name="Your profile, 2 of 3")
     expect(second).to_contain_text("Saved: Better SQL")
+    assert second.locator(".modal-body").evaluate("body => body.scrollTop") == 0
     second.get_by_role("button", name="Save").click()
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.get_by_text("Your profile is saved.").first).to_be_visible()

@@ -32,6 +32,13 @@ export class ClockBar {
       onclick: () => this.unfold(!node.classList.contains("unfolded")),
     }, icon("clock"), spoken("Move the clock"));
     this.node = node;
+    node.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !node.classList.contains("unfolded")) return;
+      this.unfold(false);
+      this.toggle.focus();
+    });
+    // Wherever somebody goes on, what was unfolded over it gives way.
+    document.addEventListener("pointerdown", (event) => node.contains(event.target) || this.unfold(false));
     node.append(h("div", { class: "clock-now" }, icon("clock"), spoken("Programme time: "), this.time), this.moves, this.status, this.toggle, this.bar);
   }
 

@@ -48,6 +48,8 @@ export class Modals {
 
   show(view) {
     const another = view.id !== this.view?.id;
+    // Under the same id something else may come: another page of the same dialog.
+    const turned = !another && plainText(view.title) !== plainText(this.view.title);
     if (!this.dialog.open) {
       this.opener = document.activeElement;
       this.openerKey = this.opener?.dataset.key;
@@ -60,13 +62,13 @@ export class Modals {
       this.setBusy(false);
       this.body.replaceChildren();
     }
+    const inside = this.dialog.contains(document.activeElement);
     this.view = view;
     this.draw();
     if (!this.dialog.open) this.dialog.showModal();
-    if (another) {
-      this.body.scrollTop = 0;
-      this.focusFirst();
-    }
+    if (another || turned) this.body.scrollTop = 0;
+    // What was in focus may have gone with the blocks that were drawn anew.
+    if (another || turned || (inside && !this.dialog.contains(document.activeElement))) this.focusFirst();
   }
 
   hide() {
