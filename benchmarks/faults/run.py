@@ -86,8 +86,7 @@ def main(arguments: Sequence[str]) -> int:
     else:
         each = max(20, given.sends // len(stores))
         sizes = Sizes(
-            # Clicks post letters too.
-            sends=each - each // 21,
+            sends=each,  # and what clicks post
             usual_sends=each if given.reference is None else given.reference,
             seed=seed,
             people=min(5000, max(50, each // 10)),

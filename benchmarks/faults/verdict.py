@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from statistics import median
 
 import sqlalchemy as sa
 
@@ -170,7 +171,9 @@ def _ours(verdict: Verdict, shown: str) -> str:
 def _recovery(verdict: Verdict) -> str:
     if not verdict.recoveries:
         return "-"
-    return f"{verdict.recovery:.1f} s, {verdict.recovery / verdict.lease:.2f} leases"
+    leases = verdict.recovery / verdict.lease
+    usual = median(verdict.recoveries)
+    return f"{verdict.recovery:.1f} s, {leases:.2f} leases (median {usual:.1f} s)"
 
 
 def _slower(verdict: Verdict) -> str:
