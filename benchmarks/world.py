@@ -67,7 +67,7 @@ def deliver(url: str, now: datetime) -> None:
             session.execute(
                 sa.update(Letter)
                 .where(Letter.state == LetterState.PENDING)
-                .values(state=LetterState.SENT, sent_at=now)
+                .values(state=LetterState.SENT, sent_at=now, marker=Letter.key)
             )
     finally:
         database.close()
@@ -214,6 +214,7 @@ def _letter(action: Action, cohort_id: int, now: datetime) -> Letter:
         priority=ACTION_DUE.priority,
         due_at=now,
         state=LetterState.SENT,
+        marker=f"sent this morning, {action.id}",
         created_at=now,
         sent_at=now,
         sent_channel=f"D0{action.owner_id}",

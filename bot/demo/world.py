@@ -220,5 +220,5 @@ def make_way(path: Path) -> None:
         teams = {"something else"}
     if teams - {"T0SANDBOX"}:
         raise CannotStart(f"{path} is not the file of an earlier demo. Choose another with --data.")
-    for suffix in ("", "-wal", "-shm", "-at-work"):
+    for suffix in ("", "-wal", "-shm", "-turn", "-at-work"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
