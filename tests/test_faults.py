@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.faults.run import play_ours, play_usual, slice_of
-from benchmarks.faults.verdict import Verdict, table
+from benchmarks.faults.verdict import Recovered, Verdict, table
 
 SEED = 20_261_124
 
@@ -39,7 +39,8 @@ def test_the_usual_design_loses_or_doubles_under_the_same_faults() -> None:
 
 
 def test_a_missed_goal_is_said_in_words() -> None:
-    lost = Verdict("sqlite", "cohort-bot", lost=2, duplicated=1, recoveries=[9.0], lease=4)
+    lost = Verdict("sqlite", "cohort-bot", lost=2, duplicated=1, lease=4)
+    lost.recoveries = [Recovered(passed=20.0, at_work=9.0)]
     assert lost.missed() == [
         "sqlite: 2 lost",
         "sqlite: 1 duplicated",

@@ -199,3 +199,27 @@ def test_a_second_ctrl_c_leaves_at_once() -> None:
         code, took, _log = told(running, signal.SIGINT)
     assert code == 130
     assert took < 5
+
+
+def loaded(log: str) -> set[str]:
+    """The packages that Python says it has loaded."""
+    lines = (line for line in log.splitlines() if line.startswith("import time:"))
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def test_the_web_loads_neither_the_scheduler_nor_the_migrations(environ: dict[str, str]) -> None:
+    with child("-X", "importtime", "-m", "bot", "web", environ=environ) as web:
+        log = until(web, "event=started")
+        health = httpx.get(f"http://127.0.0.1:{environ['PORT']}/healthz", timeout=10)
+        code, _seconds, rest = told(web)
+    assert (health.status_code, code) == (200, 0)
+    found = loaded(log + rest)
+    assert {"slack_bolt", "sqlalchemy"} <= found
+    assert found.isdisjoint({"alembic", "apscheduler"})
+
+
+def test_the_worker_does_load_the_scheduler(environ: dict[str, str]) -> None:
+    """What the test of the web would see."""
+    with child("-X", "importtime", "-m", "bot", "worker", environ=environ) as worker:
+        log = until(worker, "event=started")
+    assert "apscheduler" in loaded(log)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from benchmarks.faults.crew import Child, Crew
 from benchmarks.faults.stage import Store
+from benchmarks.faults.verdict import Recovered
 from bot.clock import monotonic
 from bot.database import AWAY, Database
 from bot.outbox import Letter, LetterState
@@ -30,6 +31,7 @@ class Blow:
     what: Event
     place: int  # in the crew
     length: float  # seconds frozen, or without the database
+    lease: float  # of what a killed one held
 
 
 def blows(seed: int, crew: int, lease: float, every: float) -> Iterator[Blow]:
@@ -42,7 +44,7 @@ def blows(seed: int, crew: int, lease: float, every: float) -> Iterator[Blow]:
         what = first.pop() if first else random.choices(kinds, list(_WEIGHTS.values()))[0]
         after = min(random.expovariate(1 / every), 3 * every)
         length = random.uniform(1.2, 2.0) * lease if what == "freeze" else random.uniform(0, 1.5)
-        yield Blow(after, what, random.randrange(crew), length)
+        yield Blow(after, what, random.randrange(crew), length, lease)
 
 
 def storm(timeout: float, *, late: bool = True) -> list[Chance]:
@@ -83,9 +85,8 @@ class Chaos:
         self._threads: list[threading.Thread] = []
         self._pause = threading.Event()
         self.happened: Counter[str] = Counter()
-        self.recoveries: list[float] = []
-        self.slower: list[float] = []  # the same where the database was away meanwhile
-        self._away = 0  # times the database began or ended to be away
+        self.recoveries: list[Recovered] = []
+        self._away = False  # the database, now
         self.wrong: list[str] = []  # what a process did that it must not do
 
     def run(self, plan: Iterator[Blow], enough: Callable[[], bool]) -> None:
@@ -103,9 +104,9 @@ class Chaos:
     def _deal(self, blow: Blow) -> None:
         if blow.what == "database":
             self.happened["database"] += 1
-            self._away += 1
+            self._away = True
             self._store.disturb(blow.length)
-            self._away += 1
+            self._away = False
             return
         place = self._somebody(blow.place)
         if place is None:
@@ -114,7 +115,7 @@ class Chaos:
         self.happened[blow.what] += 1
         if blow.what == "kill":
             child.kill()
-            self._watch(child)
+            self._watch(child, blow.lease)
             self._crew.replace(place)
         elif blow.what == "term":
             self._tell_to_stop(child)
@@ -148,10 +149,10 @@ class Chaos:
 
         self._begin(wait)
 
-    def _watch(self, dead: Child) -> None:
-        """Time until nothing is in the dead sender's hands any more."""
+    def _watch(self, dead: Child, lease: float) -> None:
+        """Time until nothing is in the dead sender's hands any more. Once its lease is over, the
+        clock of `at_work` stands still while no worker can do anything about it."""
         database, owner, begun = self._database, str(dead.owner), monotonic()
-        away = self._away
         if database is None:
             return
         held = sa.select(sa.func.count()).where(
@@ -159,18 +160,28 @@ class Chaos:
         )
 
         def watch() -> None:
-            while monotonic() - begun < 600:
+            still, looked = 0.0, begun
+            while (now := monotonic()) - begun < 600:
+                able = any(one.at_work for one in self._crew.members) and not self._away
                 try:
                     with database.read() as session:
                         if not session.scalar(held):
                             break
+                    able = able and not self._store.blocked(self._frozen())
                 except AWAY:
-                    pass
+                    able = False
+                now = monotonic()
+                if not able:
+                    still += max(0.0, now - max(looked, begun + lease))
+                looked = now
                 self._pause.wait(0.05)
-            calm = away == self._away and not away % 2
-            (self.recoveries if calm else self.slower).append(monotonic() - begun)
+            passed = monotonic() - begun
+            self.recoveries.append(Recovered(passed, passed - still))
 
         self._begin(watch)
+
+    def _frozen(self) -> list[int]:
+        return [one.pid for one in self._crew.members if one.frozen]
 
     def _begin(self, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, daemon=True)

@@ -185,7 +185,7 @@ def _send_all(
     judge(verdict, database, town.workspace.ledger, clicks.acknowledged)
     verdict.clicks = len(clicks.acknowledged)
     verdict.happened += chaos.happened
-    verdict.recoveries, verdict.slower = chaos.recoveries, chaos.slower
+    verdict.recoveries = chaos.recoveries
     verdict.wrong = chaos.wrong
     verdict.struck = town.workspace.faults.struck
     verdict.most_unknown = chaos.happened["kill"] * LANES

@@ -25,6 +25,15 @@ from bot.sandbox.workspace import Workspace
 from bot.schema import upgrade
 
 _TOGETHER = 500  # rows of one transaction
+_LOCKS = Path("/proc/locks")  # Linux only; elsewhere nobody is seen to block
+_WRITER = 120  # the byte of the -shm file that an SQLite writer locks
+_BLOCKED = sa.text(
+    "SELECT count(*) FROM pg_stat_activity AS waits"
+    " CROSS JOIN LATERAL unnest(pg_blocking_pids(waits.pid)) AS blocks"
+    " JOIN pg_stat_activity AS holds ON holds.pid = blocks"
+    " WHERE waits.wait_event_type = 'Lock' AND holds.state = 'idle in transaction'"
+    " AND holds.state_change < clock_timestamp() - interval '500 milliseconds'"
+)
 
 
 class Store(Protocol):
@@ -35,6 +44,9 @@ class Store(Protocol):
 
     def disturb(self, seconds: float) -> None:
         """Take it away from everybody for about `seconds`; returns when it is back."""
+
+    def blocked(self, frozen: Sequence[int]) -> bool:
+        """Whether one of these processes, which stand still, keeps all others from writing."""
 
 
 class SqliteStore:
@@ -48,6 +60,23 @@ class SqliteStore:
     def disturb(self, seconds: float) -> None:
         words = ("hold", "--database", self.url, "--seconds", f"{seconds:g}")
         run(*words, seconds=seconds + 60)
+
+    def blocked(self, frozen: Sequence[int]) -> bool:
+        shared = Path(f"{sa.make_url(self.url).database}-shm")
+        if not frozen or not _LOCKS.exists() or not shared.exists():
+            return False
+        # Words: number, POSIX, ADVISORY, WRITE, process, device and inode, first byte, last.
+        held = (line.split() for line in _LOCKS.read_text().splitlines())
+        inode = str(shared.stat().st_ino)
+        return any(
+            "WRITE" in one
+            and one[4].isdigit()
+            and int(one[4]) in frozen
+            and one[5].rpartition(":")[2] == inode
+            and int(one[6]) <= _WRITER <= int(one[7])
+            for one in held
+            if len(one) == 8
+        )
 
 
 class PostgresStore:
@@ -70,6 +99,9 @@ class PostgresStore:
             connection.exec_driver_sql("CREATE DATABASE faults")
         admin.dispose()
         self.url = url.set(database="faults").render_as_string(hide_password=False)
+        self._looking = sa.create_engine(
+            self.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
 
     def disturb(self, seconds: float) -> None:
         if seconds < 0.5:
@@ -80,6 +112,14 @@ class PostgresStore:
             _pause(seconds)
         finally:
             self.start()
+
+    def blocked(self, frozen: Sequence[int]) -> bool:
+        """As far as PostgreSQL can tell: whether somebody waits for who has been silent in the
+        middle of a transaction for half a second."""
+        if not frozen:
+            return False
+        with self._looking.connect() as connection:
+            return bool(connection.scalar(_BLOCKED))
 
     def stop(self) -> None:
         """The server is down."""

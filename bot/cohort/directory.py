@@ -162,7 +162,7 @@ def ask_person(slack: WebClient, db: Database, person_id: int, now: datetime) ->
         if person is None:
             return None
         slack_id, workspace_id = person.slack_id, person.workspace_id
-        if not Buckets(session, now).take(workspace_id, _ASKING):
+        if not Buckets(session, now, [_ASKING]).take(workspace_id, _ASKING):
             raise NotNow
     try:
         return ask_about(slack, slack_id)
@@ -171,7 +171,7 @@ def ask_person(slack: WebClient, db: Database, person_id: int, now: datetime) ->
             raise
         with db.begin() as session:
             wait = call.retry_after(error.response.headers)
-            Buckets(session, now).close(workspace_id, _ASKING, wait)
+            Buckets(session, now, [_ASKING]).close(workspace_id, _ASKING, wait)
         raise NotNow from None
 
 

@@ -73,7 +73,7 @@ class Claiming:
                 # One at a time: two senders that cannot see what the other takes would each find
                 # room in the same person's day.
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING)))
-            buckets, pace = Buckets(session, now), Pace(session, now)
+            buckets, pace = Buckets(session, now, METHODS.values()), Pace(session, now)
             away = presence.away(session, now)
             found = self._due(session, buckets, pace, now, away)
             found += self._soon(session, found, now)

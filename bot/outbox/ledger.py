@@ -203,6 +203,8 @@ def _why(letter: Letter, sight: _Sight, known: Knowledge, now: datetime) -> list
             return _why_pending(letter, sight, known.method(letter), now)
         case LetterState.CLAIMED:
             return [f"taken by {letter.owner} until {moment(letter.lease_until)}"]
+        case LetterState.SENDING if letter.owner is None:
+            return [f"its answer got lost; looked for again at {moment(letter.lease_until)}"]
         case LetterState.SENDING:
             return [f"being sent by {letter.owner} since {moment(letter.sending_at)}"]
         case LetterState.PARKED if known.knows(letter):

@@ -55,12 +55,20 @@ class NotNow(Exception):
 
 
 class Buckets:
-    """The buckets of this moment, locked until the transaction ends."""
+    """The buckets of some methods at this moment, locked until the transaction ends. Whoever
+    calls other methods waits for none of them: a round of letters can take long."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(
+        self, session: Session, now: datetime, methods: Collection[str] = LIMITS.keys()
+    ) -> None:
         self._session = session
         self._now = now
-        rows = session.scalars(sa.select(Bucket).order_by(Bucket.id).with_for_update())
+        rows = session.scalars(
+            sa.select(Bucket)
+            .where(Bucket.method.in_(methods))
+            .order_by(Bucket.id)
+            .with_for_update()
+        )
         self._known = {(row.workspace_id, row.method): row for row in rows}
         for bucket in self._known.values():
             _fill(bucket, now)

@@ -22,6 +22,7 @@ from bot.outbox.post import EDIT
 
 log = structlog.get_logger(__name__)
 
+LOOKING = ("conversations.open", "conversations.history")
 AT_ONCE = 20  # messages looked up in one go
 LOOK_AGAIN = 10  # real seconds until a refused look-up is tried again, at least
 GIVE_UP_LOOKING = timedelta(days=1)
@@ -81,7 +82,8 @@ class Recovery:
         with self._db.begin() as session:
             if self._program.stopped(session) or presence.paused(session):
                 return None
-            buckets = Buckets(session, self._clock())
+            # Not those of what is sent: who claims holds them, and may stand still meanwhile.
+            buckets = Buckets(session, self._clock(), LOOKING)
             unclear = dead(system_clock()), Letter.state == LetterState.SENDING
             # Two workers may notice at once, or the sender may still be at it after all.
             first = session.scalars(
@@ -160,13 +162,14 @@ class Recovery:
                 self._program.stop(session, refused.code)
             if refused.code == "ratelimited":
                 method = refused.method or "conversations.history"
-                Buckets(session, self._clock()).close(
+                Buckets(session, self._clock(), LOOKING).close(
                     look.workspace_id, method, refused.retry_after
                 )
             for letter in session.scalars(self._still(letters)):
                 if self._clock() - (letter.sending_at or self._clock()) > GIVE_UP_LOOKING:
                     finish(letter, LetterState.UNKNOWN, "Slack's answer got lost")
                 else:
+                    letter.owner = None  # nobody's: whoever comes first then looks
                     letter.lease_until = system_clock() + timedelta(seconds=wait)
 
     def _still(self, letters: list[Letter]) -> sa.Select[Letter]:

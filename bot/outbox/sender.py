@@ -268,7 +268,8 @@ class Sender:
         if channel is None:
             now = self._clock()
             with self._db.begin() as session:
-                if not Buckets(session, now).take(letter.workspace_id, "conversations.open"):
+                buckets = Buckets(session, now, ["conversations.open"])
+                if not buckets.take(letter.workspace_id, "conversations.open"):
                     waiting = session.get_one(Letter, letter.id)
                     at = limiter.opens_at(session, now, {"conversations.open"})
                     put_off(waiting, at, "waits for its turn: Slack opens only so many at once")
@@ -388,6 +389,7 @@ class Sender:
                 first = parcel.letters[0]
                 opening = any(letter.state is LetterState.CLAIMED for letter in letters)
                 method = "conversations.open" if opening else self._method(first)
-                Buckets(session, now).close(first.workspace_id, method, refused.retry_after)
+                buckets = Buckets(session, now, [method])
+                buckets.close(first.workspace_id, method, refused.retry_after)
             for letter in letters:
                 note(session, self.program, letter, refused, now, self._still_coming)

@@ -169,6 +169,9 @@ def test_a_letter_in_hand_says_in_whose(db: Database) -> None:
         sending = a_letter(session, "1", state=LetterState.SENDING, **mine)
         claimed = a_letter(session, "2", state=LetterState.CLAIMED, **mine)
         assert why(session, sending) == ("being sent by sender-1 since 2026-06-01 07:00:00",)
+        sending.owner = None
+        lost = "its answer got lost; looked for again at 2026-06-01 07:00:00"
+        assert why(session, sending) == (lost,)
         assert why(session, claimed) == ("taken by sender-1 until 2026-06-01 07:00:00",)
 
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from bot import outbox
 from bot.clock import MovableClock
 from bot.database import Database
-from bot.outbox import Budget, Kind, LetterState, Priority
+from bot.outbox import Budget, Kind, Letter, LetterState, Priority
+from bot.outbox.claiming import FEWEST
 from bot.outbox.limiter import LIMITS, PACE, PACE_WINDOW, Buckets, opens_at
 from bot.outbox.model import Bucket
 from bot.outbox.sender import Sender
@@ -180,6 +181,29 @@ def test_what_many_messages_wait_behind_does_not_wait_for_them(post: Post) -> No
     post.sender.drain()
     # Ben has no Home tab in this program: whoever looked at it could not write it.
     assert post.states()[LetterState.PARKED] == 1
+
+
+@pytest.mark.parametrize("waiting", [30, 300])
+def test_a_round_loads_no_more_letters_than_can_go_however_many_wait(
+    post: Post, waiting: int
+) -> None:
+    """While it looks at them nobody else may write: a click would wait for all of them."""
+    for name in crowd(post, waiting):
+        post.put(AN_ANSWER, name, to=name)
+    post.clock.move(seconds=1)
+    taken(post, BURST - 2)
+    loaded = []
+
+    def note(letter: Letter, _context: object) -> None:
+        loaded.append(letter.id)
+
+    sa.event.listen(Letter, "load", note)
+    try:
+        claimed = post.sender.claiming.claim()
+    finally:
+        sa.event.remove(Letter, "load", note)
+    assert len(claimed.parcels) == 2
+    assert len(loaded) == FEWEST
 
 
 def test_what_answers_a_click_goes_before_what_has_waited_longer(post: Post) -> None:

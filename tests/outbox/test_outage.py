@@ -9,15 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.clock import MovableClock, system_clock
+from bot.clock import MovableClock
 from bot.cohort.model import Workspace
 from bot.database import Database
 from bot.outbox import Budget, Kind, LetterState, Priority, figures, instance, presence
 from bot.outbox.instance import HELD, SKIPPED
 from bot.outbox.model import Instance
-from bot.outbox.sender import Sender
-from bot.schedule import Job, Runner
-from tests.outbox.test_presence import after_an_outage
+from bot.schedule import Job
+from tests.outbox.test_presence import a_worker, after_an_outage
 from tests.outbox.test_sender import NOTE, Post
 from tests.support.letters import a_letter
 
@@ -30,20 +29,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def machine(clock: MovableClock) -> MovableClock:
-    """The computer's own clock; it must agree with PostgreSQL's."""
-    return MovableClock(system_clock(), ticking=True)
-
-
-@pytest.fixture
 def post(db: Database, clock: MovableClock) -> Post:
     return Post(db, clock)
-
-
-def a_worker(post: Post, machine: MovableClock, *jobs: Job) -> Runner:
-    client = post.slack.client()
-    sender = Sender(post.db, client, post.clock, post.program, still_coming=timedelta(0))
-    return Runner(post.db, client, post.clock, list(jobs), sender, machine=machine)
 
 
 def writing(post: Post) -> Callable[[Session, int, object], None]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.clock import MovableClock, system_clock
+from bot.clock import MovableClock
 from bot.cohort.model import Workspace as CohortWorkspace
 from bot.database import Database
 from bot.outbox import LetterState
@@ -27,22 +27,16 @@ from tests.outbox.test_sender import HELLO, NOTE, Post
 
 
 @pytest.fixture
-def machine(clock: MovableClock) -> MovableClock:
-    """The computer's own clock; it must agree with PostgreSQL's."""
-    return MovableClock(system_clock(), ticking=True)
-
-
-@pytest.fixture
 def post(db: Database, clock: MovableClock) -> Post:
     return Post(db, clock)
 
 
-def a_worker(post: Post, machine: MovableClock, db: Database | None = None) -> Runner:
-    """A process that starts now, on this database."""
+def a_worker(post: Post, machine: MovableClock, *jobs: Job, db: Database | None = None) -> Runner:
+    """A process that starts now with these jobs, on this database."""
     database = db or post.db
     client = post.slack.client()
     sender = Sender(database, client, post.clock, post.program, still_coming=timedelta(0))
-    return Runner(database, client, post.clock, [], sender, machine=machine)
+    return Runner(database, client, post.clock, jobs, sender, machine=machine)
 
 
 def instance(db: Database) -> Instance:
@@ -114,7 +108,7 @@ def test_a_copy_beside_the_original_sends_nothing_and_the_original_goes_on(
     post.put(NOTE, "after")
     copy = copied()
     calls = len(post.slack.log)
-    a_worker(post, machine, copy).tick()
+    a_worker(post, machine, db=copy).tick()
     assert len(post.slack.log) == calls
     assert instance(copy).paused_reason == COPIED
     original.tick()
@@ -128,7 +122,7 @@ def test_a_copy_in_which_nothing_was_ever_sent_has_nothing_to_repeat(
     a_worker(post, machine).tick()
     post.put(NOTE, "a")
     copy = copied()
-    a_worker(post, machine, copy).tick()
+    a_worker(post, machine, db=copy).tick()
     assert instance(copy).paused_at is None
     assert len(post.read()) == 1
 
@@ -150,13 +144,13 @@ def test_a_backup_put_in_the_place_of_the_database_starts_paused(
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     restored = Database(str(sqlite_db.url), role="worker")
     calls = len(post.slack.log)
-    a_worker(post, machine, restored).tick()
+    a_worker(post, machine, db=restored).tick()
     assert len(post.slack.log) == calls
     assert instance(restored).paused_reason == COPIED
     post.put(NOTE, "c")
     with restored.begin() as session:
         resume(session, send=True, now=post.clock())
-    after = a_worker(post, machine, restored)
+    after = a_worker(post, machine, db=restored)
     after.tick()
     after.tick()
     assert instance(restored).paused_at is None, "who has decided is not asked again"
@@ -169,7 +163,7 @@ def test_a_paused_copy_asks_nothing_of_time_either(
     post.put(NOTE, "a")
     a_worker(post, machine).tick()
     post.put(NOTE, "b")
-    worker = a_worker(post, machine, copied())
+    worker = a_worker(post, machine, db=copied())
     end = post.clock() + timedelta(days=1)
     worker.run_until(post.clock, end)
     assert post.clock() == end
@@ -309,7 +303,7 @@ def test_who_skips_an_outage_also_skips_what_is_written_about_it_afterwards(
     with post.db.begin() as session:
         session.execute(sa.update(Instance).values(ticked_at=machine() - timedelta(days=30)))
     copy = copied()
-    a_worker(post, machine, copy).tick()
+    a_worker(post, machine, db=copy).tick()
     with copy.begin() as session:
         assert resume(session, send=False, now=post.clock()) == 0
 
