@@ -1,7 +1,8 @@
 """Posting letters, taking them back, and bringing sent ones up to date."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.database import insert_all_once, insert_once
 from bot.outbox.model import Budget, Kind, Letter, LetterState, Priority, Surface
 
 EDIT = Kind("edit", Budget.NOW, Priority.ANSWER, Surface.EDIT)
+_TIDY = replace(EDIT, priority=Priority.TIDY)
 HOME = Kind("home", Budget.NOW, Priority.ANSWER, Surface.HOME)
 
 # In a letter's data: posted ahead of its time, which waiting for working hours does not change.
@@ -22,35 +24,43 @@ _STUCK = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.PARKED)
 _ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 
 
+_MANY = 500  # subjects in one question
+
 # What most clicks ask, built once.
 _COPIES = sa.select(Letter).where(
     Letter.kind.in_(sa.bindparam("kinds", expanding=True)),
-    Letter.subject == sa.bindparam("subject"),
+    Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
     # A letter on its way may go out with the old words; its edit waits behind it.
     Letter.state.in_((*_ON_ITS_WAY, LetterState.SENT)),
 )
 
 
-def _held(wanted: InstrumentedAttribute[Any], *about: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _held(*wanted: InstrumentedAttribute[Any], about: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Of letters that wait, which no sender takes before this transaction ends: one that did
     would write the old state, and nobody would tell it again.
 
     One that a sender is taking, or another transaction holds, is left out and not waited for.
     """
     waits = Letter.state == LetterState.PENDING
-    return sa.select(wanted).where(*about, waits).with_for_update(skip_locked=True)
+    return sa.select(*wanted).where(about, waits).with_for_update(skip_locked=True)
 
 
-_HELD = _held(Letter.id, Letter.id.in_(sa.bindparam("ids", expanding=True)))
+_HELD = _held(Letter.id, about=Letter.id.in_(sa.bindparam("ids", expanding=True)))
 _HELD_EDITS = _held(
     Letter.subject,
-    Letter.kind == EDIT.name,
-    Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
+    Letter.id,
+    Letter.priority,
+    about=sa.and_(
+        Letter.kind == EDIT.name,
+        Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
+    ),
 )
 _HELD_HOMES = _held(
     Letter.person_id,
-    Letter.kind == HOME.name,
-    Letter.person_id.in_(sa.bindparam("people", expanding=True)),
+    about=sa.and_(
+        Letter.kind == HOME.name,
+        Letter.person_id.in_(sa.bindparam("people", expanding=True)),
+    ),
 )
 
 
@@ -197,20 +207,41 @@ def post_anew(session: Session, letter: Letter, due_at: datetime, *, now: dateti
 
 
 def refresh(session: Session, *kinds: Kind, subject: int, now: datetime) -> None:
-    """Bring every sent copy of these letters up to date; the sender renders them anew."""
-    about = {"kinds": [kind.name for kind in kinds], "subject": subject}
+    """Somebody waits to see it: bring every sent copy of these letters up to date; the sender
+    renders them anew."""
+    _edit(session, EDIT, _to_edit(session, kinds, [subject]), now=now)
+
+
+def tidy(session: Session, *kinds: Kind, subjects: Collection[int], now: datetime) -> None:
+    """The same where nobody waits, for any number of letters: it goes after everything else, and
+    leaves Slack's room to what answers clicks."""
+    about = sorted(subjects)
+    for first in range(0, len(about), _MANY):
+        copies = _to_edit(session, kinds, about[first : first + _MANY])
+        # Letters that went out as one message are brought up to date as one.
+        messages = {letter.marker or f"letter {letter.id}": letter for letter in copies}
+        _edit(session, _TIDY, list(messages.values()), now=now)
+
+
+def _to_edit(session: Session, kinds: Sequence[Kind], subjects: Sequence[int]) -> list[Letter]:
+    about = {"kinds": [kind.name for kind in kinds], "subjects": subjects}
     copies = session.scalars(_COPIES, about).all()
     # What still waits is written after this transaction, as things stand then.
     pending = [one.id for one in copies if one.state is LetterState.PENDING]
     waiting = set(session.scalars(_HELD, {"ids": pending})) if pending else set()
-    _edit(session, [one for one in copies if one.id not in waiting], now=now)
+    return [one for one in copies if one.id not in waiting]
 
 
-def _edit(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
-    """Several changes before the edit goes are one edit."""
+def _edit(session: Session, kind: Kind, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Several changes before the edit goes are one edit, as urgent as the most urgent."""
     if not letters:
         return
-    waiting = set(session.scalars(_HELD_EDITS, {"subjects": [letter.id for letter in letters]}))
+    held = session.execute(_HELD_EDITS, {"subjects": [letter.id for letter in letters]}).all()
+    waiting = {subject for subject, _id, _priority in held}
+    idle = [edit_id for _subject, edit_id, priority in held if priority > kind.priority]
+    if idle:
+        sooner = {"priority": kind.priority, "due_at": now}
+        session.execute(sa.update(Letter).where(Letter.id.in_(idle)).values(sooner))
     edits = [
         {
             "key": _occasion(f"edit:{letter.id}"),
@@ -224,7 +255,7 @@ def _edit(session: Session, letters: Sequence[Letter], *, now: datetime) -> None
         for letter in letters
         if letter.id not in waiting
     ]
-    post_all(session, EDIT, edits, now=now)
+    post_all(session, kind, edits, now=now)
 
 
 def refresh_home(session: Session, workspace_id: int, *person_ids: int, now: datetime) -> None:
