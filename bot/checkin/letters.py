@@ -63,7 +63,7 @@ def _letter(
         return messages.pairing_over(about)
     elif not rounds.is_open(check_in.round, now):
         last = rounds.following(session, check_in.round.cohort_id, now) is None
-        return messages.closed(about, was_answered=answered, last=last)
+        return messages.closed(about, letter.id, was_answered=answered, last=last)
     elif answered:
         return messages.answered(about)
     return messages.question(about, letter.id, again=again)

@@ -127,8 +127,8 @@ def test_after_the_last_round_no_other_is_promised(small: Any) -> None:
         session.execute(sa.delete(Round).where(Round.id != first.id))
     small.live(until=OPENS + timedelta(days=7, minutes=1))
     letter = next(m for m in small.seat("U0ANA").dm if "This check-in closed" in m.text)
-    assert "○ Nothing to do." in letter.texts()
-    assert "next one" not in letter.texts()
+    assert "○ Nothing to do. The menu pauses letters." in letter.texts()
+    assert "letter.menu" in str(letter.blocks), "who is silent may want to pause them"
 
 
 def test_a_form_left_open_too_long_is_refused_in_the_form(small: Any) -> None:
