@@ -100,24 +100,51 @@ class Buckets:
     def _bucket(self, workspace_id: int, method: str) -> Bucket:
         found = self._known.get((workspace_id, method))
         if found is None:
-            limit = LIMITS[method]
-            insert_once(
-                self._session,
-                Bucket,
-                workspace_id=workspace_id,
-                method=method,
-                tokens=limit.burst,
-                filled_at=self._now,
-                rate=limit.start,
-                learned_at=self._now,
-            )
-            found = self._session.scalars(
-                sa.select(Bucket)
-                .where(Bucket.workspace_id == workspace_id, Bucket.method == method)
-                .with_for_update()
-            ).one()
+            _make(self._session, workspace_id, method, self._now)
+            found = self._session.scalars(_bucket_of(workspace_id, method).with_for_update()).one()
             self._known[workspace_id, method] = found
         return found
+
+
+def spare(session: Session, workspace_id: int, method: str, now: datetime) -> int:
+    """How many calls can be made now by somebody who waits for no bucket: nothing is locked, and
+    `charge` says afterwards how many it were."""
+    bucket = session.scalars(_bucket_of(workspace_id, method)).first()
+    if bucket is None:
+        return int(LIMITS[method].burst)
+    session.expunge(bucket)  # this is a look; the row stays as it is
+    _fill(bucket, now)
+    return int(bucket.tokens) if _open(bucket, now) else 0
+
+
+def charge(session: Session, workspace_id: int, method: str, calls: int, now: datetime) -> None:
+    """So many calls were made. A bucket that somebody holds at this moment is not waited for:
+    these few are then made good by what Slack allows beyond our rate."""
+    _make(session, workspace_id, method, now)
+    wanted = _bucket_of(workspace_id, method).with_for_update(skip_locked=True)
+    bucket = session.scalars(wanted).first()
+    if bucket is not None:
+        _fill(bucket, now)
+        bucket.tokens = max(0.0, bucket.tokens - calls)
+
+
+def _bucket_of(workspace_id: int, method: str) -> sa.Select[Bucket]:
+    return sa.select(Bucket).where(Bucket.workspace_id == workspace_id, Bucket.method == method)
+
+
+def _make(session: Session, workspace_id: int, method: str, now: datetime) -> None:
+    """A bucket that nobody has used yet is full."""
+    limit = LIMITS[method]
+    insert_once(
+        session,
+        Bucket,
+        workspace_id=workspace_id,
+        method=method,
+        tokens=limit.burst,
+        filled_at=now,
+        rate=limit.start,
+        learned_at=now,
+    )
 
 
 def leaves(priority: int, method: str) -> float:
