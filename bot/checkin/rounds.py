@@ -158,17 +158,17 @@ def _ask_all(
         .where(CheckIn.round_id == row.id, CheckIn.asked_at == now)
         .order_by(CheckIn.id)
     )
-    about = {"workspace_id": row.workspace_id, "cohort_id": row.cohort_id}
     outbox.post_all(
         session,
         CHECK_IN,
         (
             {
                 "key": f"check_in:{made}",
+                "workspace_id": row.workspace_id,
+                "cohort_id": row.cohort_id,
                 "person_id": person_id,
                 "subject": made,
                 "not_after": row.closes_at,
-                **about,
             }
             for made, person_id in asked
         ),

@@ -1,10 +1,10 @@
 """Posting letters, taking them back, and bringing sent ones up to date."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -64,22 +64,22 @@ _HELD_HOMES = _held(
 )
 
 
-def post(
-    session: Session,
-    kind: Kind,
-    *,
-    key: str,
-    workspace_id: int,
-    now: datetime,
-    person_id: int | None = None,
-    channel: str | None = None,
-    group: Sequence[int] | None = None,
-    subject: int | None = None,
-    cohort_id: int | None = None,
-    due_at: datetime | None = None,
-    not_after: datetime | None = None,
-    data: dict[str, Any] | None = None,
-) -> int | None:
+class About(TypedDict, total=False):
+    """A letter as `post` is told of it."""
+
+    key: Required[str]
+    workspace_id: Required[int]
+    person_id: int | None
+    channel: str | None
+    group: Sequence[int] | None
+    subject: int | None
+    cohort_id: int | None
+    due_at: datetime | None
+    not_after: datetime | None
+    data: dict[str, Any] | None
+
+
+def post(session: Session, kind: Kind, *, now: datetime, **about: Unpack[About]) -> int | None:
     """Put a letter into the outbox, in the caller's transaction.
 
     `key` names the occasion and is unique in the workspace: posting the same occasion again
@@ -87,63 +87,34 @@ def post(
     one person, one channel or one group of people, from `due_at` (default: now) on, and is
     cancelled when it could not go before `not_after` (default: the kind's `max_age`).
     """
-    about = _row(
-        kind,
-        now,
-        key=key,
-        workspace_id=workspace_id,
-        person_id=person_id,
-        channel=channel,
-        group=group,
-        subject=subject,
-        cohort_id=cohort_id,
-        due_at=due_at,
-        not_after=not_after,
-        data=data,
-    )
-    return insert_once(session, Letter, **about)
+    return insert_once(session, Letter, **_row(kind, about, now))
 
 
-def post_all(
-    session: Session, kind: Kind, letters: Iterable[Mapping[str, Any]], *, now: datetime
-) -> None:
+def post_all(session: Session, kind: Kind, letters: Iterable[About], *, now: datetime) -> None:
     """Put many letters of one kind into the outbox at once. Each is told as `post` is told of
     one; an occasion that was posted before changes nothing."""
-    insert_all_once(session, Letter, [_row(kind, now, **about) for about in letters])
+    insert_all_once(session, Letter, [_row(kind, about, now) for about in letters])
 
 
-def _row(
-    kind: Kind,
-    now: datetime,
-    *,
-    key: str,
-    workspace_id: int,
-    person_id: int | None = None,
-    channel: str | None = None,
-    group: Sequence[int] | None = None,
-    subject: int | None = None,
-    cohort_id: int | None = None,
-    due_at: datetime | None = None,
-    not_after: datetime | None = None,
-    data: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    due = due_at or now
+def _row(kind: Kind, about: About, now: datetime) -> dict[str, Any]:
+    due = about.get("due_at") or now
     ahead = {NOT_BEFORE: due.isoformat()} if due > now else {}
+    group = about.get("group")
     return {
-        "workspace_id": workspace_id,
-        "key": key,
+        "workspace_id": about["workspace_id"],
+        "key": about["key"],
         "kind": kind.name,
         "version": kind.version,
-        "subject": subject,
-        "data": (data or {}) | ahead,
-        "cohort_id": cohort_id,
-        "person_id": person_id,
-        "channel": channel,
+        "subject": about.get("subject"),
+        "data": (about.get("data") or {}) | ahead,
+        "cohort_id": about.get("cohort_id"),
+        "person_id": about.get("person_id"),
+        "channel": about.get("channel"),
         "group": list(group) if group else None,
         "budget": kind.budget,
         "priority": kind.priority,
         "due_at": due,
-        "not_after": not_after or due + kind.max_age,
+        "not_after": about.get("not_after") or due + kind.max_age,
         "state": LetterState.PENDING,
         "created_at": now,
     }
@@ -242,7 +213,7 @@ def _edit(session: Session, kind: Kind, letters: Sequence[Letter], *, now: datet
     if idle:
         sooner = {"priority": kind.priority, "due_at": now}
         session.execute(sa.update(Letter).where(Letter.id.in_(idle)).values(sooner))
-    edits = [
+    edits: list[About] = [
         {
             "key": _occasion(f"edit:{letter.id}"),
             "workspace_id": letter.workspace_id,
@@ -261,7 +232,7 @@ def _edit(session: Session, kind: Kind, letters: Sequence[Letter], *, now: datet
 def refresh_home(session: Session, workspace_id: int, *person_ids: int, now: datetime) -> None:
     """What these people see on their Home tab has changed: publish it anew."""
     waiting = set(session.scalars(_HELD_HOMES, {"people": person_ids}))
-    homes = [
+    homes: list[About] = [
         {
             "key": _occasion(f"home:{person_id}"),
             "workspace_id": workspace_id,
