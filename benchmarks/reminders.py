@@ -110,11 +110,19 @@ def put(session: Session, person_id: int, occasion: str, now: datetime) -> int |
 
 def put_all(session: Session, people: list[int], occasion: str, now: datetime) -> None:
     """Post one reminder to each of them, as a feature does that writes to many."""
-    about = {"workspace_id": 1, "cohort_id": 1}
     outbox.post_all(
         session,
         REMINDER,
-        ({"key": f"{occasion}:{one}", "person_id": one, "subject": one, **about} for one in people),
+        (
+            {
+                "key": f"{occasion}:{one}",
+                "workspace_id": 1,
+                "cohort_id": 1,
+                "person_id": one,
+                "subject": one,
+            }
+            for one in people
+        ),
         now=now,
     )
 

@@ -34,7 +34,7 @@ def asked(check_in: CheckIn) -> messages.Asked:
 def question(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
     """The question; as it is sent, the time to its reminder begins."""
     check_in = session.get_one(CheckIn, letter.subject)
-    made = _letter(check_in, letter, now, again=False)
+    made = _letter(session, check_in, letter, now, again=False)
     if letter.sent_ts is None and isinstance(made, Message):
         wait = timedelta(hours=whole(check_in.round.cohort, "check_in_reminder_hours"))
         check_in.sent_at = now
@@ -44,11 +44,11 @@ def question(session: Session, letter: Letter, now: datetime) -> Message | Cance
 
 def reminder(session: Session, letter: Letter, now: datetime) -> Message | Cancelled:
     """The same question once more."""
-    return _letter(session.get_one(CheckIn, letter.subject), letter, now, again=True)
+    return _letter(session, session.get_one(CheckIn, letter.subject), letter, now, again=True)
 
 
 def _letter(
-    check_in: CheckIn, letter: Letter, now: datetime, *, again: bool
+    session: Session, check_in: CheckIn, letter: Letter, now: datetime, *, again: bool
 ) -> Message | Cancelled:
     about = asked(check_in)
     answered = check_in.answered_at is not None
@@ -62,7 +62,8 @@ def _letter(
     elif check_in.pairing.state is not PairingState.ACTIVE:
         return messages.pairing_over(about)
     elif not rounds.is_open(check_in.round, now):
-        return messages.closed(about, was_answered=answered)
+        last = rounds.following(session, check_in.round.cohort_id, now) is None
+        return messages.closed(about, letter.id, was_answered=answered, last=last)
     elif answered:
         return messages.answered(about)
     return messages.question(about, letter.id, again=again)

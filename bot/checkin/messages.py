@@ -85,14 +85,17 @@ def answered(asked: Asked) -> Message:
     )
 
 
-def closed(asked: Asked, *, was_answered: bool) -> Message:
-    """The letter when the round is over."""
+def closed(asked: Asked, letter_id: int, *, was_answered: bool, last: bool = False) -> Message:
+    """The letter when the round is over; `last`: no other is to come. Who did not answer can
+    still pause letters there."""
     if was_answered:
         return blocks.letter(
             "Check-in answered, thank you", footer=f"● It closed on {asked.until}."
         )
     return blocks.letter(
-        f"This check-in closed on {asked.until}", footer="○ Nothing to do. The next one comes."
+        f"This check-in closed on {asked.until}",
+        menu=blocks.letter_menu(letter_id),
+        footer=f"○ Nothing to do.{'' if last else ' The next one comes.'} The menu pauses letters.",
     )
 
 

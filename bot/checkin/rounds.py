@@ -91,7 +91,7 @@ def ask(session: Session, round_id: int, now: datetime) -> None:
     row = session.get_one(Round, round_id)
     row.ask_at = None
     if now >= row.closes_at:
-        row.closed_at = now
+        close(session, round_id, now)
         return
     row.opened_at = row.opened_at or now
     missing = _not_asked(session, row, now)
@@ -158,17 +158,17 @@ def _ask_all(
         .where(CheckIn.round_id == row.id, CheckIn.asked_at == now)
         .order_by(CheckIn.id)
     )
-    about = {"workspace_id": row.workspace_id, "cohort_id": row.cohort_id}
     outbox.post_all(
         session,
         CHECK_IN,
         (
             {
                 "key": f"check_in:{made}",
+                "workspace_id": row.workspace_id,
+                "cohort_id": row.cohort_id,
                 "person_id": person_id,
                 "subject": made,
                 "not_after": row.closes_at,
-                **about,
             }
             for made, person_id in asked
         ),
@@ -195,10 +195,15 @@ def remind(session: Session, check_in_id: int, now: datetime) -> None:
 
 
 def close(session: Session, round_id: int, now: datetime) -> None:
-    """The round is over: nobody is asked, reminded or heard any more."""
+    """The round is over: nobody is asked, reminded or heard any more. In the letters of who did
+    not answer the button goes, when nothing more urgent is to do."""
     row = session.get_one(Round, round_id)
     row.closed_at = row.closed_at or now
     row.ask_at = None
+    silent = session.scalars(
+        sa.select(CheckIn.id).where(CheckIn.round_id == round_id, CheckIn.answered_at.is_(None))
+    ).all()
+    outbox.tidy(session, CHECK_IN, REMINDER, subjects=silent, now=now)
 
 
 def is_open(row: Round, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.cohort import directory, people, roster
 from bot.cohort.model import Cohort, CohortState, Person, Role
 from bot.database import Database, aside
+from bot.outbox import limiter
 from bot.times import spoken_date
 
 Body = dict[str, Any]
@@ -42,12 +43,17 @@ def _newest(session: Session, person: Person) -> Cohort | None:
 
 def meet(client: Any, db: Database, body: Body, slack_ids: Sequence[str], clock: Clock) -> None:
     """Ask Slack about people the bot has not met, so that bots and switched-off accounts are
-    known before anybody is added. Those beyond the first few are asked about by the worker."""
+    known before anybody is added. Those beyond the first few, and beyond what Slack lets us ask
+    now, are asked about by the worker."""
+    now = clock()
     with db.read() as session:
         workspace_id = roster.workspace_of(session, body).id
         named = [slack_id for slack_id in slack_ids if forms.is_slack_id(slack_id)]
         unknown = directory.unknown_among(session, workspace_id, named)
-    if found := directory.ask_at_once(client, unknown[:_ASKED_AT_ONCE]):
+        room = limiter.spare(session, workspace_id, directory.ASKING, now) if unknown else 0
+    asked = unknown[: min(_ASKED_AT_ONCE, room)]
+    if found := directory.ask_at_once(client, asked):
         # Not what was asked for: that is still to come, and may be refused.
         with aside(), db.begin() as session:
-            directory.write(session, workspace_id, found, clock())
+            directory.write(session, workspace_id, found, now)
+            limiter.charge(session, workspace_id, directory.ASKING, len(asked), now)

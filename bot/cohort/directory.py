@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 AGAIN = timedelta(days=1)
 NEXT_PAGE = timedelta(seconds=4)  # Slack allows this list twenty times a minute
 PAGE = 200  # people in one answer, as Slack recommends
-_ASKING = "users.info"
+ASKING = "users.info"
 _SLACKBOT = "USLACKBOT"
 _HIDDEN = ("user_not_found", "user_not_visible", "users_not_found")
 
@@ -162,7 +162,7 @@ def ask_person(slack: WebClient, db: Database, person_id: int, now: datetime) ->
         if person is None:
             return None
         slack_id, workspace_id = person.slack_id, person.workspace_id
-        if not Buckets(session, now, [_ASKING]).take(workspace_id, _ASKING):
+        if not Buckets(session, now, [ASKING]).take(workspace_id, ASKING):
             raise NotNow
     try:
         return ask_about(slack, slack_id)
@@ -171,7 +171,7 @@ def ask_person(slack: WebClient, db: Database, person_id: int, now: datetime) ->
             raise
         with db.begin() as session:
             wait = call.retry_after(error.response.headers)
-            Buckets(session, now, [_ASKING]).close(workspace_id, _ASKING, wait)
+            Buckets(session, now, [ASKING]).close(workspace_id, ASKING, wait)
         raise NotNow from None
 
 

@@ -1,6 +1,6 @@
 """What the cohort does by the clock. A moment that is null is never due."""
 
-from bot.cohort import dates, directory, leave
+from bot.cohort import dates, directory
 from bot.schedule import Job
 
 JOBS: tuple[Job, ...] = (
@@ -17,7 +17,6 @@ JOBS: tuple[Job, ...] = (
         ask=directory.ask_person,
     ),
     Job("tell-who-left-slack", due=directory.GONE_DUE, each=directory.tell_gone),  # type: ignore[arg-type]
-    Job("welcome-back", due=leave.BACK_DUE, each=leave.welcome_back),
     Job("end-the-programme", due=dates.END_DUE, each=dates.end),
     Job("say-goodbye", due=dates.GOODBYE_DUE, each=dates.say_goodbye),  # type: ignore[arg-type]
 )

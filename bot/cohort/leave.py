@@ -1,6 +1,6 @@
 """Leave: a pause with a return date. Timers freeze and letters wait; no reason is asked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -170,8 +170,11 @@ def _of(session: Session, person: Person) -> Sequence[Leave]:
 BACK_DUE = sa.select(Leave.id, Leave.back_at).where(Leave.told_back_at.is_(None))
 
 
-def welcome_back(session: Session, leave_id: int, now: datetime) -> None:
-    """The first morning back: one letter."""
+def welcome_back(
+    session: Session, leave_id: int, *, beside: Callable[[Person], Iterable[Person]], now: datetime
+) -> None:
+    """The first morning back: one letter. `beside` finds the partners, who see it on their Home
+    tab."""
     leave = session.get_one(Leave, leave_id)
     leave.told_back_at = now
     outbox.post(
@@ -184,7 +187,7 @@ def welcome_back(session: Session, leave_id: int, now: datetime) -> None:
         now=now,
     )
     person = session.get_one(Person, leave.person_id)
-    people.refresh_home(session, person, now=now)
+    _show(session, person, beside(person), now=now)
 
 
 def _tell(session: Session, places: Sequence[Membership], leave: Leave, *, now: datetime) -> None:

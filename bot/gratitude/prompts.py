@@ -120,12 +120,17 @@ def ask(session: Session, week_id: int, now: datetime) -> None:
         .where(ThanksPrompt.cohort_id == cohort.id, ThanksPrompt.asked_at == now)
         .order_by(ThanksPrompt.id)
     )
-    about = {"workspace_id": cohort.workspace_id, "cohort_id": cohort.id}
     outbox.post_all(
         session,
         THANKS_PROMPT,
         (
-            {"key": f"thanks.prompt:{made}", "person_id": person_id, "subject": made, **about}
+            {
+                "key": f"thanks.prompt:{made}",
+                "workspace_id": cohort.workspace_id,
+                "cohort_id": cohort.id,
+                "person_id": person_id,
+                "subject": made,
+            }
             for made, person_id in asked
         ),
         now=now,

@@ -28,6 +28,7 @@ from bot.outbox.post import (
     refresh,
     refresh_home,
     send_again,
+    tidy,
 )
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "refresh",
     "refresh_home",
     "send_again",
+    "tidy",
 ]

@@ -13,7 +13,16 @@ from bot.outbox import limiter, presence
 from bot.outbox.budget import SPREAD
 from bot.outbox.limiter import Buckets, Pace
 from bot.outbox.marks import mark_claimed
-from bot.outbox.model import Budget, Instance, Letter, LetterState, Priority, Program, Surface
+from bot.outbox.model import (
+    NO_NEWS,
+    Budget,
+    Instance,
+    Letter,
+    LetterState,
+    Priority,
+    Program,
+    Surface,
+)
 from bot.outbox.packing import MERGE, Parcel, finish, pack, put_back, recipients
 from bot.outbox.post import EDIT, HOME
 from bot.outbox.presence import Away
@@ -119,7 +128,7 @@ class Claiming:
         resting = pace.full()
         people = [person for person, _channel, _group in resting if person is not None]
         channels = [channel for _person, channel, _group in resting if channel is not None]
-        wanted = sa.select(Letter.id, Letter.workspace_id, Letter.kind).where(
+        wanted = sa.select(Letter.id, Letter.workspace_id, Letter.kind, Letter.priority).where(
             Letter.state == LetterState.PENDING,
             Letter.due_at <= now,
             *limiter.without(buckets.empty(), self.methods),
@@ -153,22 +162,24 @@ class Claiming:
         )
 
     def _as_many_as_can_go(
-        self, buckets: Buckets, rows: Sequence[sa.Row[int, int, str]]
+        self, buckets: Buckets, rows: Sequence[sa.Row[int, int, str, int]]
     ) -> list[int]:
         """The first of these letters, for each method as many as its bucket can take if all of
         them merge. Whatever else were looked at here, while nobody else may write, would only be
         put back; a click must not wait for that."""
-        room: dict[tuple[int, str], int] = {}
+        room: dict[tuple[int, str, float], int] = {}
         chosen = []
-        for letter_id, workspace_id, kind in rows:
+        for letter_id, workspace_id, kind, priority in rows:
             method = self.method_of(kind)
-            left = room.get((workspace_id, method))
+            leaving = limiter.leaves(priority, method)
+            left = room.get((workspace_id, method, leaving))
             if left is None:
-                left = max(FEWEST, MERGE * buckets.room(workspace_id, method))
+                left = MERGE * buckets.room(workspace_id, method, leaving=leaving)
+                left = left if leaving else max(FEWEST, left)
             if left:
                 chosen.append(letter_id)
                 left -= 1
-            room[workspace_id, method] = left
+            room[workspace_id, method, leaving] = left
         return chosen
 
     def _soon(self, session: Session, found: list[Letter], now: datetime) -> list[Letter]:
@@ -201,7 +212,7 @@ class Claiming:
                 sa.select(Letter)
                 .where(
                     Letter.state == LetterState.PENDING,
-                    Letter.priority != Priority.ANSWER,
+                    Letter.priority.not_in(NO_NEWS),
                     Letter.person_id.in_(people),
                     Letter.due_at <= away.until,
                     Letter.id.not_in([letter.id for letter in found]),
@@ -217,8 +228,9 @@ class Claiming:
         letter = parcel.letters[0]
         method = self.methods[letter.kind]
         paced = method not in (METHODS[Surface.EDIT], METHODS[Surface.HOME])
+        leaving = limiter.leaves(letter.priority, method)
         if (not paced or pace.take(limiter.where(letter), f"now {letter.id}")) and buckets.take(
-            letter.workspace_id, method
+            letter.workspace_id, method, leaving=leaving
         ):
             return True
         for one in parcel.letters:

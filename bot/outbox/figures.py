@@ -8,18 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.database import dialect
-from bot.outbox.model import Bucket, Instance, Letter, LetterState
+from bot.outbox.model import Bucket, Instance, Letter, LetterState, Priority
 
 WAITING = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 QUANTILES = (50, 90, 99, 100)  # of lateness, in per cent
 _LATELY = timedelta(hours=1)
+_WAITED_FOR = Letter.priority < Priority.TIDY
 
 
 @dataclass(frozen=True)
 class Vitals:
     """The least one must know."""
 
-    backlog: int  # letters that are due and not yet sent
+    backlog: int  # letters that are due and not yet sent, and somebody waits for
     ticked_at: datetime | None  # real time: when any worker was last at work
     paused: bool  # nothing is sent until somebody decides
 
@@ -38,8 +39,8 @@ class Figures:
     """Everything that is counted."""
 
     letters: dict[tuple[str, LetterState], int]  # by kind and state
-    due: int  # pending and due
-    later: int  # pending, for a later moment
+    due: int  # pending, due, and somebody waits for it
+    later: int  # pending, for a later moment or when nothing else is to do
     sent_last_hour: int
     calls_last_minute: int  # letters merged into one message are one call
     lateness: dict[int, float]  # per cent -> seconds after the due moment; of the last hour
@@ -50,14 +51,16 @@ class Figures:
 
 def vitals(session: Session, now: datetime) -> Vitals:
     """Two small questions."""
-    due = sa.select(sa.func.count()).where(Letter.state.in_(WAITING), Letter.due_at <= now)
+    due = sa.select(sa.func.count()).where(
+        Letter.state.in_(WAITING), Letter.due_at <= now, _WAITED_FOR
+    )
     ticked_at, paused = _instance(session)
     return Vitals(session.scalar(due) or 0, ticked_at, paused)
 
 
 def gather(session: Session, now: datetime) -> Figures:
     """All figures at this moment; five questions, whatever the number of letters."""
-    is_due = sa.case((Letter.due_at <= now, 1), else_=0)
+    is_due = sa.case((sa.and_(Letter.due_at <= now, _WAITED_FOR), 1), else_=0)
     letters: dict[tuple[str, LetterState], int] = {}
     due = later = 0
     for kind, state, count, of_them_due in session.execute(
@@ -114,6 +117,7 @@ def _lateness(session: Session, now: datetime) -> tuple[int, dict[int, float]]:
             Letter.state == LetterState.SENT,
             # The index; a letter is sent when, or seconds after, its sending began.
             Letter.sending_at > now - _LATELY,
+            _WAITED_FOR,
         )
         .subquery()
     )

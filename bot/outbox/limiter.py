@@ -7,7 +7,7 @@ Slack says 429; then it stays closed for as long as Slack asked. The rate it has
 Moments are the programme's: the demo and the tests live through a busy morning in an instant.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.database import insert_once
-from bot.outbox.model import Bucket, Letter
+from bot.outbox.model import Bucket, Letter, Priority
 from bot.outbox.post import EDIT, HOME
 
 
@@ -40,6 +40,7 @@ LIMITS = {
     "users.info": Limit(60, 120, 40),
 }
 GROWTH, SHRINKAGE = 1.05, 0.7
+SPARED = 0.5  # of a burst, by what nobody waits for: who clicks meanwhile finds that much room
 SLOWEST = 6.0  # calls a minute; a bucket that shrank for ever would never be emptied again
 LEARNS_EVERY = timedelta(minutes=1)
 
@@ -77,20 +78,21 @@ class Buckets:
         """(workspace, method) for which no call can be made now."""
         return [key for key, bucket in self._known.items() if not _open(bucket, self._now)]
 
-    def take(self, workspace_id: int, method: str) -> bool:
-        """Take one call; False when none can be made now."""
+    def take(self, workspace_id: int, method: str, *, leaving: float = 0) -> bool:
+        """Take one call; False when none can be made now and `leaving` calls left for others."""
         bucket = self._bucket(workspace_id, method)
-        if not _open(bucket, self._now):
+        if not _open(bucket, self._now, leaving):
             return False
         bucket.tokens -= 1
         return True
 
-    def room(self, workspace_id: int, method: str) -> int:
-        """How many calls can be made now."""
+    def room(self, workspace_id: int, method: str, *, leaving: float = 0) -> int:
+        """How many calls can be made now; `leaving` as above."""
         bucket = self._known.get((workspace_id, method))
         if bucket is None:
-            return int(LIMITS[method].burst)
-        return max(1, int(bucket.tokens)) if _open(bucket, self._now) else 0
+            return int(LIMITS[method].burst - leaving)
+        open_ = _open(bucket, self._now, leaving)
+        return max(1, int(bucket.tokens - leaving)) if open_ else 0
 
     def close(self, workspace_id: int, method: str, seconds: int) -> None:
         """Slack refused a call of this method and said when to come back."""
@@ -106,44 +108,78 @@ class Buckets:
     def _bucket(self, workspace_id: int, method: str) -> Bucket:
         found = self._known.get((workspace_id, method))
         if found is None:
-            limit = LIMITS[method]
-            insert_once(
-                self._session,
-                Bucket,
-                workspace_id=workspace_id,
-                method=method,
-                tokens=limit.burst,
-                filled_at=self._now,
-                rate=limit.start,
-                learned_at=self._now,
-            )
-            found = self._session.scalars(
-                sa.select(Bucket)
-                .where(Bucket.workspace_id == workspace_id, Bucket.method == method)
-                .with_for_update()
-            ).one()
+            _make(self._session, workspace_id, method, self._now)
+            found = self._session.scalars(_bucket_of(workspace_id, method).with_for_update()).one()
             self._known[workspace_id, method] = found
         return found
 
 
-def opens_at(session: Session, now: datetime, methods: Collection[str]) -> datetime:
-    """When the first of these methods can be called by a letter that could not go now: when its
-    bucket has a call again, or in a second, when a conversation may have rested."""
+def spare(session: Session, workspace_id: int, method: str, now: datetime) -> int:
+    """How many calls can be made now by somebody who waits for no bucket: nothing is locked, and
+    `charge` says afterwards how many it were."""
+    bucket = session.scalars(_bucket_of(workspace_id, method)).first()
+    if bucket is None:
+        return int(LIMITS[method].burst)
+    session.expunge(bucket)  # this is a look; the row stays as it is
+    _fill(bucket, now)
+    return int(bucket.tokens) if _open(bucket, now) else 0
+
+
+def charge(session: Session, workspace_id: int, method: str, calls: int, now: datetime) -> None:
+    """So many calls were made. A bucket that somebody holds at this moment is not waited for:
+    these few are then made good by what Slack allows beyond our rate."""
+    _make(session, workspace_id, method, now)
+    wanted = _bucket_of(workspace_id, method).with_for_update(skip_locked=True)
+    bucket = session.scalars(wanted).first()
+    if bucket is not None:
+        _fill(bucket, now)
+        bucket.tokens = max(0.0, bucket.tokens - calls)
+
+
+def _bucket_of(workspace_id: int, method: str) -> sa.Select[Bucket]:
+    return sa.select(Bucket).where(Bucket.workspace_id == workspace_id, Bucket.method == method)
+
+
+def _make(session: Session, workspace_id: int, method: str, now: datetime) -> None:
+    """A bucket that nobody has used yet is full."""
+    limit = LIMITS[method]
+    insert_once(
+        session,
+        Bucket,
+        workspace_id=workspace_id,
+        method=method,
+        tokens=limit.burst,
+        filled_at=now,
+        rate=limit.start,
+        learned_at=now,
+    )
+
+
+def leaves(priority: int, method: str) -> float:
+    """How many calls a letter of this priority leaves for others."""
+    return LIMITS[method].burst * SPARED if priority == Priority.TIDY else 0
+
+
+def opens_at(session: Session, now: datetime, methods: Mapping[str, float]) -> datetime:
+    """When the first of these methods (each with how many calls are left for others) can be
+    called by a letter that could not go now: when its bucket has a call again, or in a second,
+    when a conversation may have rested."""
     known = session.scalars(sa.select(Bucket).where(Bucket.method.in_(methods))).all()
-    moments = [_next_call(bucket, now) for bucket in known]
+    moments = [_next_call(bucket, now, methods[bucket.method]) for bucket in known]
     if len(known) < len(methods) or now in moments:
         return now + timedelta(seconds=1)
     return min(moments)
 
 
-def _open(bucket: Bucket, now: datetime) -> bool:
-    return bucket.tokens >= 1 - 1e-9 and (bucket.closed_until is None or bucket.closed_until <= now)
+def _open(bucket: Bucket, now: datetime, leaving: float = 0) -> bool:
+    enough = bucket.tokens >= 1 + leaving - 1e-9
+    return enough and (bucket.closed_until is None or bucket.closed_until <= now)
 
 
-def _next_call(bucket: Bucket, now: datetime) -> datetime:
+def _next_call(bucket: Bucket, now: datetime, leaving: float = 0) -> datetime:
     """`now` itself when a call can be made."""
     filled = max(bucket.filled_at, bucket.closed_until or bucket.filled_at)
-    missing = max(0.0, 1 - bucket.tokens) * 60 / bucket.rate
+    missing = max(0.0, 1 + leaving - bucket.tokens) * 60 / bucket.rate
     # Rounded up: a microsecond early would be one more look for nothing.
     at = filled + timedelta(microseconds=-(-missing * 1_000_000 // 1))
     return max(now, at)

@@ -47,6 +47,11 @@ class Priority(IntEnum):
     URGENT = 1
     LETTER = 2
     DIGEST = 3
+    TIDY = 4  # brings up to date what nobody waits for; leaves Slack's room to what is
+
+
+NO_NEWS = (Priority.ANSWER, Priority.TIDY)
+"""What only answers a click or shows how things are: no part of the backlog of an outage."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from bot.blocks import Message
 from bot.outbox.budget import allowed_at, shared_open
 from bot.outbox.instance import HELD, MEANWHILE
-from bot.outbox.model import Allowance, Budget, HomeView, Letter, LetterState, Priority, Reader
+from bot.outbox.model import (
+    NO_NEWS,
+    Allowance,
+    Budget,
+    HomeView,
+    Letter,
+    LetterState,
+    Priority,
+    Reader,
+)
 from bot.outbox.post import EDIT
 from bot.outbox.presence import FIRST_HOUR, Away
 
@@ -135,7 +144,7 @@ def pack(
 def _is_late(letter: Letter, away: Away) -> bool:
     """Whether it fell due in the outage. Edits, Home tabs and answers to a click never count."""
     meanwhile = letter.meant <= away.until or letter.reason.startswith(MEANWHILE)
-    return meanwhile and letter.priority != Priority.ANSWER
+    return meanwhile and letter.priority not in NO_NEWS
 
 
 def _haste(letter: Letter, away: Away) -> tuple[bool, datetime]:
@@ -171,7 +180,7 @@ def _served_since(session: Session, since: datetime, letters: list[Letter]) -> s
     )
     rows = session.execute(
         sa.select(Letter.person_id, Letter.group).where(
-            sa.or_(gone, elsewhere), Letter.priority != Priority.ANSWER
+            sa.or_(gone, elsewhere), Letter.priority.not_in(NO_NEWS)
         )
     )
     return {i for person_id, group in rows for i in ([person_id] if person_id else group or [])}

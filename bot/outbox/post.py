@@ -1,9 +1,10 @@
 """Posting letters, taking them back, and bringing sent ones up to date."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,6 +13,7 @@ from bot.database import insert_all_once, insert_once
 from bot.outbox.model import Budget, Kind, Letter, LetterState, Priority, Surface
 
 EDIT = Kind("edit", Budget.NOW, Priority.ANSWER, Surface.EDIT)
+_TIDY = replace(EDIT, priority=Priority.TIDY)
 HOME = Kind("home", Budget.NOW, Priority.ANSWER, Surface.HOME)
 
 # In a letter's data: posted ahead of its time, which waiting for working hours does not change.
@@ -22,54 +24,62 @@ _STUCK = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.PARKED)
 _ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 
 
+_MANY = 500  # subjects in one question
+
 # What most clicks ask, built once.
 _COPIES = sa.select(Letter).where(
     Letter.kind.in_(sa.bindparam("kinds", expanding=True)),
-    Letter.subject == sa.bindparam("subject"),
+    Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
     # A letter on its way may go out with the old words; its edit waits behind it.
     Letter.state.in_((*_ON_ITS_WAY, LetterState.SENT)),
 )
 
 
-def _held(wanted: InstrumentedAttribute[Any], *about: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _held(*wanted: InstrumentedAttribute[Any], about: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Of letters that wait, which no sender takes before this transaction ends: one that did
     would write the old state, and nobody would tell it again.
 
     One that a sender is taking, or another transaction holds, is left out and not waited for.
     """
     waits = Letter.state == LetterState.PENDING
-    return sa.select(wanted).where(*about, waits).with_for_update(skip_locked=True)
+    return sa.select(*wanted).where(about, waits).with_for_update(skip_locked=True)
 
 
-_HELD = _held(Letter.id, Letter.id.in_(sa.bindparam("ids", expanding=True)))
+_HELD = _held(Letter.id, about=Letter.id.in_(sa.bindparam("ids", expanding=True)))
 _HELD_EDITS = _held(
     Letter.subject,
-    Letter.kind == EDIT.name,
-    Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
+    Letter.id,
+    Letter.priority,
+    about=sa.and_(
+        Letter.kind == EDIT.name,
+        Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
+    ),
 )
 _HELD_HOMES = _held(
     Letter.person_id,
-    Letter.kind == HOME.name,
-    Letter.person_id.in_(sa.bindparam("people", expanding=True)),
+    about=sa.and_(
+        Letter.kind == HOME.name,
+        Letter.person_id.in_(sa.bindparam("people", expanding=True)),
+    ),
 )
 
 
-def post(
-    session: Session,
-    kind: Kind,
-    *,
-    key: str,
-    workspace_id: int,
-    now: datetime,
-    person_id: int | None = None,
-    channel: str | None = None,
-    group: Sequence[int] | None = None,
-    subject: int | None = None,
-    cohort_id: int | None = None,
-    due_at: datetime | None = None,
-    not_after: datetime | None = None,
-    data: dict[str, Any] | None = None,
-) -> int | None:
+class About(TypedDict, total=False):
+    """A letter as `post` is told of it."""
+
+    key: Required[str]
+    workspace_id: Required[int]
+    person_id: int | None
+    channel: str | None
+    group: Sequence[int] | None
+    subject: int | None
+    cohort_id: int | None
+    due_at: datetime | None
+    not_after: datetime | None
+    data: dict[str, Any] | None
+
+
+def post(session: Session, kind: Kind, *, now: datetime, **about: Unpack[About]) -> int | None:
     """Put a letter into the outbox, in the caller's transaction.
 
     `key` names the occasion and is unique in the workspace: posting the same occasion again
@@ -77,63 +87,34 @@ def post(
     one person, one channel or one group of people, from `due_at` (default: now) on, and is
     cancelled when it could not go before `not_after` (default: the kind's `max_age`).
     """
-    about = _row(
-        kind,
-        now,
-        key=key,
-        workspace_id=workspace_id,
-        person_id=person_id,
-        channel=channel,
-        group=group,
-        subject=subject,
-        cohort_id=cohort_id,
-        due_at=due_at,
-        not_after=not_after,
-        data=data,
-    )
-    return insert_once(session, Letter, **about)
+    return insert_once(session, Letter, **_row(kind, about, now))
 
 
-def post_all(
-    session: Session, kind: Kind, letters: Iterable[Mapping[str, Any]], *, now: datetime
-) -> None:
+def post_all(session: Session, kind: Kind, letters: Iterable[About], *, now: datetime) -> None:
     """Put many letters of one kind into the outbox at once. Each is told as `post` is told of
     one; an occasion that was posted before changes nothing."""
-    insert_all_once(session, Letter, [_row(kind, now, **about) for about in letters])
+    insert_all_once(session, Letter, [_row(kind, about, now) for about in letters])
 
 
-def _row(
-    kind: Kind,
-    now: datetime,
-    *,
-    key: str,
-    workspace_id: int,
-    person_id: int | None = None,
-    channel: str | None = None,
-    group: Sequence[int] | None = None,
-    subject: int | None = None,
-    cohort_id: int | None = None,
-    due_at: datetime | None = None,
-    not_after: datetime | None = None,
-    data: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    due = due_at or now
+def _row(kind: Kind, about: About, now: datetime) -> dict[str, Any]:
+    due = about.get("due_at") or now
     ahead = {NOT_BEFORE: due.isoformat()} if due > now else {}
+    group = about.get("group")
     return {
-        "workspace_id": workspace_id,
-        "key": key,
+        "workspace_id": about["workspace_id"],
+        "key": about["key"],
         "kind": kind.name,
         "version": kind.version,
-        "subject": subject,
-        "data": (data or {}) | ahead,
-        "cohort_id": cohort_id,
-        "person_id": person_id,
-        "channel": channel,
+        "subject": about.get("subject"),
+        "data": (about.get("data") or {}) | ahead,
+        "cohort_id": about.get("cohort_id"),
+        "person_id": about.get("person_id"),
+        "channel": about.get("channel"),
         "group": list(group) if group else None,
         "budget": kind.budget,
         "priority": kind.priority,
         "due_at": due,
-        "not_after": not_after or due + kind.max_age,
+        "not_after": about.get("not_after") or due + kind.max_age,
         "state": LetterState.PENDING,
         "created_at": now,
     }
@@ -197,21 +178,42 @@ def post_anew(session: Session, letter: Letter, due_at: datetime, *, now: dateti
 
 
 def refresh(session: Session, *kinds: Kind, subject: int, now: datetime) -> None:
-    """Bring every sent copy of these letters up to date; the sender renders them anew."""
-    about = {"kinds": [kind.name for kind in kinds], "subject": subject}
+    """Somebody waits to see it: bring every sent copy of these letters up to date; the sender
+    renders them anew."""
+    _edit(session, EDIT, _to_edit(session, kinds, [subject]), now=now)
+
+
+def tidy(session: Session, *kinds: Kind, subjects: Collection[int], now: datetime) -> None:
+    """The same where nobody waits, for any number of letters: it goes after everything else, and
+    leaves Slack's room to what answers clicks."""
+    about = sorted(subjects)
+    for first in range(0, len(about), _MANY):
+        copies = _to_edit(session, kinds, about[first : first + _MANY])
+        # Letters that went out as one message are brought up to date as one.
+        messages = {letter.marker or f"letter {letter.id}": letter for letter in copies}
+        _edit(session, _TIDY, list(messages.values()), now=now)
+
+
+def _to_edit(session: Session, kinds: Sequence[Kind], subjects: Sequence[int]) -> list[Letter]:
+    about = {"kinds": [kind.name for kind in kinds], "subjects": subjects}
     copies = session.scalars(_COPIES, about).all()
     # What still waits is written after this transaction, as things stand then.
     pending = [one.id for one in copies if one.state is LetterState.PENDING]
     waiting = set(session.scalars(_HELD, {"ids": pending})) if pending else set()
-    _edit(session, [one for one in copies if one.id not in waiting], now=now)
+    return [one for one in copies if one.id not in waiting]
 
 
-def _edit(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
-    """Several changes before the edit goes are one edit."""
+def _edit(session: Session, kind: Kind, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Several changes before the edit goes are one edit, as urgent as the most urgent."""
     if not letters:
         return
-    waiting = set(session.scalars(_HELD_EDITS, {"subjects": [letter.id for letter in letters]}))
-    edits = [
+    held = session.execute(_HELD_EDITS, {"subjects": [letter.id for letter in letters]}).all()
+    waiting = {subject for subject, _id, _priority in held}
+    idle = [edit_id for _subject, edit_id, priority in held if priority > kind.priority]
+    if idle:
+        sooner = {"priority": kind.priority, "due_at": now}
+        session.execute(sa.update(Letter).where(Letter.id.in_(idle)).values(sooner))
+    edits: list[About] = [
         {
             "key": _occasion(f"edit:{letter.id}"),
             "workspace_id": letter.workspace_id,
@@ -224,13 +226,13 @@ def _edit(session: Session, letters: Sequence[Letter], *, now: datetime) -> None
         for letter in letters
         if letter.id not in waiting
     ]
-    post_all(session, EDIT, edits, now=now)
+    post_all(session, kind, edits, now=now)
 
 
 def refresh_home(session: Session, workspace_id: int, *person_ids: int, now: datetime) -> None:
     """What these people see on their Home tab has changed: publish it anew."""
     waiting = set(session.scalars(_HELD_HOMES, {"people": person_ids}))
-    homes = [
+    homes: list[About] = [
         {
             "key": _occasion(f"home:{person_id}"),
             "workspace_id": workspace_id,

@@ -130,12 +130,18 @@ class Sender:
         later = session.scalar(
             sa.select(sa.func.min(Letter.due_at)).where(pending, Letter.due_at > now)
         )
-        kinds = session.scalars(
-            sa.select(Letter.kind).where(pending, Letter.due_at <= now).distinct()
+        waiting = session.execute(
+            sa.select(Letter.kind, sa.func.min(Letter.priority))
+            .where(pending, Letter.due_at <= now)
+            .group_by(Letter.kind)
         ).all()
-        if kinds:
+        if waiting:
             # It waits for its turn: until Slack takes more, or its conversation has rested.
-            methods = {self.claiming.method_of(kind) for kind in kinds}
+            methods: dict[str, float] = {}
+            for kind, priority in waiting:
+                method = self.claiming.method_of(kind)
+                leaving = limiter.leaves(priority, method)
+                methods[method] = min(leaving, methods.get(method, leaving))
             turn = limiter.opens_at(session, now, methods)
             return turn if later is None else min(turn, later)
         return later
@@ -271,7 +277,7 @@ class Sender:
                 buckets = Buckets(session, now, ["conversations.open"])
                 if not buckets.take(letter.workspace_id, "conversations.open"):
                     waiting = session.get_one(Letter, letter.id)
-                    at = limiter.opens_at(session, now, {"conversations.open"})
+                    at = limiter.opens_at(session, now, {"conversations.open": 0})
                     put_off(waiting, at, "waits for its turn: Slack opens only so many at once")
                     return False
             channel = call.open_group(self._slack, parcel.people)

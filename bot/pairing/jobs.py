@@ -1,10 +1,23 @@
 """What falls due between a request and the end of a pairing."""
 
-from bot.cohort import planning
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from bot.cohort import leave, planning
 from bot.pairing import departures, offers, pairings, places, requests
 from bot.schedule import Job
 
+
+def welcome_back(session: Session, leave_id: int, now: datetime) -> None:
+    """A leave is over, for the person and for their partners."""
+    beside = partial(pairings.partners_of, session)
+    leave.welcome_back(session, leave_id, beside=beside, now=now)
+
+
 JOBS: tuple[Job, ...] = (
+    Job("welcome-back", due=leave.BACK_DUE, each=welcome_back),
     Job("close-requests", due=departures.requests_to_close(), each=departures.close_request),
     Job("end-pairings", due=departures.pairings_to_end(), each=departures.end_pairing),
     Job("move-offers-on", due=departures.offers_to_move_on(), each=departures.move_offer_on),

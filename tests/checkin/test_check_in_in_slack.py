@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.checkin import answers
-from bot.checkin.model import CheckIn, Knows
+from bot.checkin import answers, messages
+from bot.checkin.model import CheckIn, Knows, Round
 from bot.cohort.model import MembershipState, Person
 from bot.pairing.model import Pairing, PairingState
 from tests.support import people
@@ -100,6 +100,35 @@ def test_after_the_round_has_closed_the_refusal_names_the_next_one(small: Any) -
     assert ana.modal is None
     small.settle()
     assert any("This check-in closed on Wed 24 June" in m.text for m in ana.dm if not m.ephemeral)
+
+
+def test_a_round_that_closes_takes_the_button_from_who_did_not_answer(paired: Any) -> None:
+    """From both the letter and its reminder, though nobody presses anything."""
+    answer(paired.seat("U0BEN"), GOOD)
+    ana = paired.seat("U0ANA")
+    paired.live(until=OPENS + timedelta(days=7) - timedelta(minutes=1))
+    told = [m for m in ana.dm if "going with Ben" in m.text]
+    assert len(told) == 2
+    assert all(messages.ANSWER in str(m.blocks) for m in told)
+    edits = len(paired.letters("edit"))
+    paired.live(minutes=2)
+    closed = [m for m in ana.dm if m.ts in {m.ts for m in told}]
+    assert len(closed) == 2
+    for message in closed:
+        assert message.text.startswith("This check-in closed on Wed 24 June.")
+        assert "Nothing to do. The next one comes." in message.texts()
+        assert messages.ANSWER not in str(message.blocks)
+    assert len(paired.letters("edit")) == edits + 2, "Ben's letter is not touched"
+
+
+def test_after_the_last_round_no_other_is_promised(small: Any) -> None:
+    with small.db.begin() as session:
+        first = session.scalars(sa.select(Round).order_by(Round.number)).first()
+        session.execute(sa.delete(Round).where(Round.id != first.id))
+    small.live(until=OPENS + timedelta(days=7, minutes=1))
+    letter = next(m for m in small.seat("U0ANA").dm if "This check-in closed" in m.text)
+    assert "○ Nothing to do. The menu pauses letters." in letter.texts()
+    assert "letter.menu" in str(letter.blocks), "who is silent may want to pause them"
 
 
 def test_a_form_left_open_too_long_is_refused_in_the_form(small: Any) -> None:

@@ -5,11 +5,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.cohort import directory, people
+from bot.cohort import desk, directory, people
 from bot.cohort.model import Membership, MembershipState, Person, Role, Workspace
 from bot.database import Database
-from bot.outbox.limiter import LIMITS
-from tests.support.people import START, a_cohort, a_coordinator, a_mentor, a_workspace, an_intern
+from bot.outbox.limiter import LIMITS, Buckets
+from bot.outbox.model import Bucket
+from tests.support.people import (
+    START,
+    TEAM,
+    a_cohort,
+    a_coordinator,
+    a_mentor,
+    a_workspace,
+    an_intern,
+)
 
 
 def rows(town: Any) -> dict[str, Person]:
@@ -102,6 +111,49 @@ def test_when_slack_asks_to_wait_nobody_is_looked_up_until_then(small_town: Any)
     assert looked_up(small_town) == 2, "one finds out"
     small_town.live(seconds=5)
     assert rows(small_town)["U1002"].name == "P 2"
+
+
+def met(town: Any, *names: str) -> int:
+    """Somebody names people the bot has not met; how many of them Slack was asked about."""
+    for name in names:
+        town.slack.add_person(name, name=name.lower(), real_name=name.title())
+    before = looked_up(town)
+    desk.meet(town.client, town.db, {"team": {"id": TEAM}}, names, town.clock)
+    return looked_up(town) - before
+
+
+def left(town: Any) -> float:
+    with town.db.read() as session:
+        found = sa.select(Bucket.tokens).where(Bucket.method == "users.info")
+        return float(session.scalars(found).one())
+
+
+def test_who_is_asked_about_while_somebody_waits_counts_for_the_worker_too(town: Any) -> None:
+    assert met(town, "U1AAA", "U1BBB") == 2
+    assert left(town) == LIMITS["users.info"].burst - 2
+    assert met(town, "U1CCC") == 1
+    assert left(town) == LIMITS["users.info"].burst - 3
+
+
+def test_a_form_asks_about_no_more_people_than_slack_allows_and_does_not_fail(town: Any) -> None:
+    with town.db.begin() as session:
+        buckets, workspace = Buckets(session, town.clock()), a_workspace(session).id
+        while buckets.take(workspace, "users.info", leaving=1):
+            pass
+    assert met(town, "U1AAA", "U1BBB") == 1
+    assert met(town, "U1CCC") == 0
+    town.clock.move(seconds=1)
+    assert met(town, "U1DDD") == 1
+
+
+def test_a_form_does_not_wait_for_a_bucket_that_a_worker_holds(town: Any) -> None:
+    assert met(town, "U1AAA") == 1
+    if town.db.sqlite:
+        pytest.skip("there one transaction writes at a time, whatever it is about")
+    with town.db.begin() as session:
+        Buckets(session, town.clock())
+        assert met(town, "U1BBB") == 1
+    assert rows(town)["U1BBB"].name == "U1Bbb"
 
 
 def test_somebody_slack_does_not_know_counts_as_gone(db: Database) -> None:

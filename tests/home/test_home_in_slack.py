@@ -1,6 +1,6 @@
 """The Home tab as people of every role and state open it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -236,6 +236,23 @@ def test_an_open_tab_shows_the_partners_leave_as_it_is_planned_and_taken_back(
     small_town.settle()
     assert dates not in "\n".join(words(ben.home["blocks"]))
     assert seat.home is None  # nobody's tab is published unseen
+
+
+def test_an_open_tab_shows_that_the_partners_leave_has_run_out(town: Any) -> None:
+    with town.db.begin() as session:
+        cohort = people.a_cohort(session, channel=town.channel.id)
+        ana, ben = people.an_intern(session, cohort), people.a_mentor(session, cohort)
+        people.a_pairing(session, ana, ben)
+    town.slack.join(town.channel.id, town.slack.bot_user_id)
+    ana_seat, ben_seat = town.seat("U0ANA"), town.seat("U0BEN")
+    ana_seat.command("/mentor", "leave")
+    ana_seat.submit({"first": "2026-06-02", "back": "2026-06-04"})
+    dates = "Ana is on leave from Tue 2 June, back on Thu 4 June."
+    assert dates in opened(town, "U0BEN")
+    town.live(until=datetime(2026, 6, 3, 20, tzinfo=UTC))
+    assert dates in "\n".join(words(ben_seat.home["blocks"]))
+    town.live(hours=12)
+    assert dates not in "\n".join(words(ben_seat.home["blocks"]))
 
 
 def test_an_ended_programme_says_what_it_leaves(small_town: Any, cohort: Any) -> None:

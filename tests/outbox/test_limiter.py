@@ -8,15 +8,17 @@ import sqlalchemy as sa
 from bot import outbox
 from bot.clock import MovableClock
 from bot.database import Database
-from bot.outbox import Budget, Kind, Letter, LetterState, Priority
+from bot.outbox import Budget, Kind, Letter, LetterState, Priority, figures
 from bot.outbox.claiming import FEWEST
 from bot.outbox.limiter import LIMITS, PACE, PACE_WINDOW, Buckets, opens_at
 from bot.outbox.model import Bucket
 from bot.outbox.sender import Sender
-from tests.outbox.test_sender import NOTE, Post
+from tests.outbox.test_sender import HELLO, NOTE, Post
 
 POST = "chat.postMessage"
 BURST = int(LIMITS[POST].burst)
+EDIT = "chat.update"
+EDITS = int(LIMITS[EDIT].burst)
 AN_ANSWER = Kind("note", Budget.NOW, Priority.ANSWER)
 A_DIGEST = Kind("hello", Budget.NOW, Priority.DIGEST)
 
@@ -146,7 +148,7 @@ def test_a_clock_that_steps_back_opens_nothing_and_locks_nothing(post: Post) -> 
 def test_time_says_when_the_next_call_can_be_made(post: Post) -> None:
     taken(post, 100)
     with post.db.read() as session:
-        at = opens_at(session, post.clock(), {POST})
+        at = opens_at(session, post.clock(), {POST: 0})
     assert at == post.clock() + timedelta(seconds=60 / LIMITS[POST].start)
     post.clock.set(at)
     assert taken(post, 2) == 1
@@ -215,6 +217,125 @@ def test_what_answers_a_click_goes_before_what_has_waited_longer(post: Post) -> 
     post.sender.drain()
     assert post.letter("answer").state is LetterState.SENT
     assert post.states()[LetterState.PENDING] == 6
+
+
+def sent_letters(post: Post, count: int) -> list[int]:
+    """So many letters that stand in Slack, each with a subject of its own, after a rest."""
+    for n, name in enumerate(crowd(post, count), start=1):
+        post.put(AN_ANSWER, name, to=name, subject=n)
+    while post.sender.drain():
+        post.clock.move(seconds=20)
+    post.clock.move(minutes=5)
+    return list(range(1, count + 1))
+
+
+def edits(post: Post, state: LetterState) -> list[Letter]:
+    with post.db.read() as session:
+        wanted = sa.select(Letter).where(Letter.kind == outbox.EDIT.name, Letter.state == state)
+        return list(session.scalars(wanted.order_by(Letter.id)))
+
+
+def tidied(post: Post, subjects: list[int]) -> None:
+    with post.db.begin() as session:
+        outbox.tidy(session, NOTE, subjects=subjects, now=post.clock())
+
+
+def clicked(post: Post, subject: int) -> None:
+    with post.db.begin() as session:
+        outbox.refresh(session, NOTE, subject=subject, now=post.clock())
+
+
+def test_edits_nobody_waits_for_leave_half_a_burst_to_clicks(post: Post) -> None:
+    subjects = sent_letters(post, EDITS + 4)
+    tidied(post, subjects[2:])
+    post.sender.drain()
+    assert len(edits(post, LetterState.SENT)) == EDITS / 2
+    for subject in subjects[:2]:
+        clicked(post, subject)
+    assert post.sender.drain() == 2, "whoever clicks does not wait for them"
+    post.clock.move(seconds=1)
+    assert post.sender.drain() == 0, "the room that clicks took is made good first"
+
+
+def test_edits_nobody_waits_for_all_go_as_time_goes_on_and_slack_is_never_asked_too_often(
+    post: Post,
+) -> None:
+    tidied(post, sent_letters(post, EDITS + 4))
+    looks, began = 0, post.clock()
+    while True:
+        post.sender.drain()
+        with post.db.read() as session:
+            at = post.sender.next_due(session, post.clock())
+        if at is None:
+            break
+        looks += 1
+        post.clock.set(at)
+    assert edits(post, LetterState.PENDING) == []
+    assert len(edits(post, LetterState.SENT)) == EDITS + 4
+    # One each time a call comes back; nobody looks in between.
+    assert looks == EDITS / 2 + 4
+    assert post.clock() - began == timedelta(seconds=looks * 60 / LIMITS[EDIT].start)
+    assert bucket(post, EDIT).rate == LIMITS[EDIT].start, "what nobody waits for asks for no more"
+
+
+def test_a_click_on_a_letter_whose_edit_waits_behind_others_makes_it_go_at_once(
+    post: Post,
+) -> None:
+    subjects = sent_letters(post, EDITS)
+    tidied(post, subjects)
+    post.sender.drain()
+    last = edits(post, LetterState.PENDING)[-1]
+    with post.db.read() as session:
+        subject = session.get_one(Letter, last.subject).subject
+    assert subject is not None
+    waiting = len(edits(post, LetterState.PENDING))
+    clicked(post, subject)
+    assert len(edits(post, LetterState.PENDING)) == waiting, "it is still one edit"
+    assert post.sender.drain() == 1
+    assert post.letter(last.key).state is LetterState.SENT
+
+
+def test_letters_that_went_as_one_message_are_tidied_as_one(post: Post) -> None:
+    for n in (1, 2, 3):
+        post.put(HELLO, str(n), subject=n)
+    post.put(HELLO, "ben", to="U0BEN", subject=4)
+    assert post.sender.drain() == 2
+    with post.db.begin() as session:
+        outbox.tidy(session, HELLO, subjects=[1, 2, 3, 4], now=post.clock())
+    assert len(edits(post, LetterState.PENDING)) == 2
+    assert post.sender.drain() == 2
+    (read,) = post.read()
+    assert read.count("You said hello") == 3
+
+
+def test_a_letter_on_its_way_is_tidied_behind_it_and_one_that_waits_is_left_alone(
+    post: Post,
+) -> None:
+    post.put(NOTE, "waits", subject=1)
+    post.put(NOTE, "on its way", to="U0BEN", subject=2)
+    with post.db.begin() as session:
+        session.execute(
+            sa.update(Letter)
+            .where(Letter.key == "on its way")
+            .values(state=LetterState.SENDING, marker="m")
+        )
+    tidied(post, [1, 2])
+    with post.db.read() as session:
+        way = post.letter("on its way")
+        wanted = sa.select(Letter.subject).where(Letter.kind == outbox.EDIT.name)
+        assert session.scalars(wanted).all() == [way.id]
+
+
+def test_what_nobody_waits_for_counts_as_no_backlog_and_as_never_late(post: Post) -> None:
+    tidied(post, sent_letters(post, EDITS))
+    post.clock.move(hours=2)
+    post.sender.drain()
+    assert edits(post, LetterState.SENT)
+    assert edits(post, LetterState.PENDING)
+    with post.db.read() as session:
+        assert figures.vitals(session, post.clock()).backlog == 0
+        seen = figures.gather(session, post.clock())
+    assert (seen.due, seen.lateness) == (0, {})
 
 
 def test_a_method_that_must_wait_holds_up_no_other(post: Post) -> None:

@@ -98,6 +98,25 @@ def test_no_sender_takes_what_fell_due_until_all_of_it_is_written(
     assert len(post.read("U0ANA")) == 1
 
 
+def test_an_edit_nobody_waits_for_is_no_part_of_the_backlog(
+    post: Post, machine: MovableClock
+) -> None:
+    """It neither waits for the hour to end nor counts as the one message each person gets."""
+    post.put(ANSWER, "before", subject=1)
+    assert post.sender.drain() == 1
+    nobody_for_a_day(post, machine)
+    write = writing(post)
+
+    def tidy(session: Session, row: int, now: object) -> None:
+        outbox.tidy(session, NOTE, subjects=[1], now=post.clock())
+        write(session, row, now)
+
+    a_worker(post, machine, Job("late", DUE, tidy)).tick()
+    assert post.states() == {LetterState.SENT: 1 + 1 + 3, LetterState.PENDING: 2}
+    assert "You said hello" in post.read()[0]
+    assert len(post.read()) == 2
+
+
 def test_a_worker_that_starts_while_another_writes_ends_in_one_message_too(
     post: Post, machine: MovableClock
 ) -> None:
