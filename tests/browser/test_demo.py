@@ -1,10 +1,13 @@
 """The real demo in a real browser: Ana asks for a mentor, and Ben says yes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.demo import Demo
+from bot.demo import people as who
 from bot.demo.world import World
 from tests.browser.conftest import PATIENCE_MS
 
@@ -99,3 +102,42 @@ def test_what_somebody_has_open_waits_until_it_is_said_who_looks(
     chooser.get_by_role("button", name="Priya Nair").click()
     expect(chooser).to_be_hidden()
     expect(priya.locator("dialog[open]")).to_contain_text("Summer interns")
+
+
+WATCH = """
+() => {
+  window.seen = new Set();
+  const look = () => {
+    window.seen.add(document.querySelector('.clock-time').textContent.trim());
+    const others = document.querySelector('.others');
+    if (!others.hidden) window.seen.add(others.textContent);
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+}
+"""
+
+
+def test_a_reset_shows_the_new_programme_once_it_is_made_with_nothing_unread(
+    browser: Browser, tmp_path: Path
+) -> None:
+    demo = Demo(tmp_path / "demo.sqlite3", 0)
+    demo.start()
+    try:
+        first = demo._world
+        assert first is not None
+        demo._port = int(first.url.rsplit(":", 1)[1])
+        channels = first.slack.conversations.values()
+        channel = next(one.id for one in channels if one.name == who.CHANNEL)
+        page = sit_down(browser, first, "U0PRIYA", channel)
+        page.evaluate(WATCH)
+        page.get_by_role("button", name="Reset").click()
+        page.get_by_role("button", name="Start over").click()
+        expect(page.get_by_role("status").filter(has_text="A new programme")).to_be_visible()
+        expect(page.locator("#offline")).to_be_hidden(timeout=30_000)
+        expect(page.locator(".clock-time")).to_have_text("Mon 22 June, 09:05 Berlin")
+        expect(page.get_by_text("week 3 of 12").first).to_be_visible()
+        assert page.evaluate("[...window.seen]") == ["Mon 22 June, 09:05 Berlin"]
+        expect(page.locator(".badge, .divider-row.new")).to_have_count(0)
+        page.context.close()
+    finally:
+        demo.stop(5)
