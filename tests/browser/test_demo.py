@@ -74,6 +74,16 @@ def test_nobody_sees_a_placeholder_and_nothing_runs_off_a_narrow_screen(
         page.context.close()
 
 
+@pytest.mark.parametrize("person", ["U0PRIYA", "U0GRACE"])
+def test_the_button_that_says_who_you_are_cuts_nobody_off(
+    browser: Browser, world: World, person: str
+) -> None:
+    page = sit_down(browser, world, person)
+    cut = "(nodes) => nodes.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    assert page.locator("#you .person-name, #you .person-title").evaluate_all(cut) == 0
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_who_comes_for_the_first_time_is_asked_who_they_are(
     browser: Browser, world: World, width: int
