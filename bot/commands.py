@@ -127,7 +127,7 @@ def migrate() -> None:
 @click.argument("reference", default="")
 def replay(reference: str) -> None:
     """Handle again what the bot broke on; without a REFERENCE, list what is kept."""
-    chosen = _begin("replay")
+    chosen = _begin("replay" if reference else "outbox")  # to list them needs no token
     with _opened(chosen, "worker") as database:
         _need_schema(database)
         if not reference:
@@ -187,8 +187,14 @@ def _begin(command: settings.Command) -> Settings:
     can never be: a server may come back, a folder does not."""
     chosen = settings.load(command)
     logs.configure(chosen.log_level, secrets=chosen.secrets)
+    looks = command in ("outbox", "replay")
+    if looks and (file := chosen.file_to_come) is not None:
+        raise process.CannotStart(
+            f"There is no database yet: there is no file {file}. `python -m bot run` makes it."
+        )
+    if not looks:
+        chosen.make_room()
     if chosen.sqlite:
-        looks = command in ("outbox", "replay")
         trouble = file_trouble(sa.make_url(chosen.database_url), made=looks)
         if trouble is not None:
             raise process.CannotStart(f"DATABASE_URL cannot be used: {trouble}.")

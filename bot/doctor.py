@@ -26,14 +26,17 @@ from bot.settings import Settings
 @dataclass(frozen=True)
 class Finding:
     """What one check found, in words. `ok` False means there is something to do; None, that it
-    could not be checked, and why."""
+    could not be checked, and why. What is `to_come` is made by the first start: nothing is
+    wrong."""
 
     ok: bool | None
     subject: str
     words: str
+    to_come: bool = False
 
     def __str__(self) -> str:
-        return f"{_VERDICTS[self.ok]}  {self.subject}: {self.words}"
+        verdict = "not yet" if self.to_come else _VERDICTS[self.ok]
+        return f"{verdict}  {self.subject}: {self.words}"
 
 
 _VERDICTS = {True: "ok     ", False: "wrong  ", None: "skipped"}
@@ -72,7 +75,11 @@ def examine(
     """
     yield from _settings(problems)
     database = None
-    if settings.database_url:
+    to_come = settings.file_to_come if settings.database_url else None
+    if to_come is not None:
+        yield Finding(None, "database", f"there is no {to_come} yet. {_MADE_BY}", to_come=True)
+        yield from _disk(settings)
+    elif settings.database_url:
         try:
             database = open_database()
         except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
@@ -109,6 +116,10 @@ def examine(
             database.close()
 
 
+_MADE_BY = (
+    "`python -m bot run` makes it all by itself; before `web` and `worker` run "
+    "`python -m bot migrate`."
+)
 _SLACK_ANSWERS = "a token that Slack knows"
 
 
@@ -142,14 +153,15 @@ def _database(settings: Settings, database: Database) -> Generator[Finding, None
     if current == head:
         yield Finding(True, "migrations", "up to date.")
     elif current is None:
-        yield Finding(
-            False,
-            "migrations",
-            "no tables yet, as before the first start. `python -m bot run` makes them by itself; "
-            "before `web` and `worker` run `python -m bot migrate`.",
-        )
+        yield Finding(None, "migrations", f"there are no tables yet. {_MADE_BY}", to_come=True)
     else:
         yield Finding(False, "migrations", "not up to date. Run `python -m bot migrate`.")
+    yield from _disk(settings)
+    return current == head
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    """What a database that is a file asks of the machine."""
     if settings.sqlite and settings.host_each:
         yield Finding(
             False,
@@ -161,7 +173,6 @@ def _database(settings: Settings, database: Database) -> Generator[Finding, None
         yield Finding(
             True, "database", "a file: keep web and worker on this machine, or use PostgreSQL."
         )
-    return current == head
 
 
 def _sending(database: Database, clock: Clock) -> Iterator[Finding]:

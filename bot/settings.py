@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import sqlalchemy as sa
 from dotenv import dotenv_values, find_dotenv
 
-from bot.database import default_url
+from bot.database import file_trouble
 
 Command = Literal[
     "demo", "run", "web", "worker", "migrate", "outbox", "replay", "manifest", "doctor"
@@ -66,6 +66,20 @@ class Settings:
         if self.sqlite:
             return f"SQLite file {url.database}"
         return f"PostgreSQL {url.database} on {url.host or 'this machine'}"
+
+    @property
+    def file_to_come(self) -> Path | None:
+        """The SQLite file that is not there yet, but can be made."""
+        url = sa.make_url(self.database_url)
+        if not self.sqlite or not url.database or Path(url.database).exists():
+            return None
+        can_be = self.database_url == _default_url() or file_trouble(url) is None
+        return Path(url.database) if can_be else None
+
+    def make_room(self) -> None:
+        """Make the folder in the user's data for the file of the default."""
+        if self.database_url == _default_url():
+            _default_file().parent.mkdir(parents=True, exist_ok=True)
 
 
 class SettingsError(Exception):
@@ -182,7 +196,7 @@ class _Reader:
     def database_url(self) -> str:
         value = self._get("DATABASE_URL")
         if not value:
-            return default_url()
+            return _default_url()
         value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
         try:
             url = sa.make_url(value)
@@ -262,6 +276,15 @@ def _required(command: Command, has: Callable[[str], bool]) -> tuple[tuple[str, 
         entrance = () if has("SLACK_SIGNING_SECRET") else (_APP_TOKEN,)
         return (_BOT_TOKEN, *entrance)
     return ()
+
+
+def _default_file() -> Path:
+    """In the user's data folder: one fixed place, whatever folder the bot starts in."""
+    return Path.home() / ".local" / "share" / "cohort-bot" / "cohort-bot.sqlite3"
+
+
+def _default_url() -> str:
+    return f"sqlite:///{_default_file()}"
 
 
 def _split(value: str) -> SplitResult | None:

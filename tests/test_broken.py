@@ -191,9 +191,11 @@ def test_the_command_lists_and_replays(tmp_path: Path) -> None:
             )
         )
     database.close()
-    listed = cohort_bot("replay", **environ).stdout
+    listed = cohort_bot("replay", DATABASE_URL=environ["DATABASE_URL"]).stdout  # needs no token
     assert listed.startswith("K7F2Q9  command   KeyError, 20")
     assert "nothing" not in listed
+    blind = cohort_bot("replay", "K7F2Q9", DATABASE_URL=environ["DATABASE_URL"])
+    assert "SLACK_BOT_TOKEN is not set" in blind.stderr
     assert cohort_bot("replay", "K7F2Q9", **environ).stdout == "K7F2Q9 is done now.\n"
     result = cohort_bot("replay", "K7F2Q9", **environ)
     assert (result.exit_code, result.stdout) == (1, "K7F2Q9 was replayed already.\n")

@@ -166,14 +166,20 @@ def test_a_file_that_is_no_database(on_file: Patient, tmp_path: Path) -> None:
     assert "is not an SQLite database" in on_file.wrong()[0]
 
 
-def test_a_schema_that_is_missing(on_file: Patient, tmp_path: Path) -> None:
-    on_file.settings = Settings(
-        bot_token="xoxb-sandbox", database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-    )
-    [said] = on_file.wrong()
-    assert said.startswith("migrations: no tables yet, as before the first start.")
-    assert "`python -m bot run` makes them by itself" in said
+@pytest.mark.parametrize("there", [False, True])
+def test_a_database_before_the_first_start_is_nothing_wrong_and_is_not_made(
+    on_file: Patient, tmp_path: Path, there: bool
+) -> None:
+    file = tmp_path / "empty.sqlite3"
+    if there:
+        file.touch()
+    on_file.settings = Settings(bot_token="xoxb-sandbox", database_url=f"sqlite:///{file}")
+    assert on_file.wrong() == []
+    [said] = [str(one) for one in on_file.findings() if one.to_come]
+    what = "migrations: there are no tables" if there else f"database: there is no {file}"
+    assert said.startswith(f"not yet  {what} yet. `python -m bot run` makes it all by itself;")
     assert "before `web` and `worker` run `python -m bot migrate`" in said
+    assert file.exists() == there
 
 
 def test_a_schema_of_an_earlier_release(on_file: Patient, tmp_path: Path) -> None:

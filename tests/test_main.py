@@ -180,6 +180,16 @@ def test_the_doctor_ends_with_1_when_something_is_wrong(tmp_path: Path) -> None:
     result = cohort_bot("doctor", DATABASE_URL=file(tmp_path))
     assert result.exit_code == 1
     assert "wrong    settings: SLACK_BOT_TOKEN is not set" in result.stdout
-    assert "wrong    migrations: no tables yet" in result.stdout
+    assert "not yet  database: there is no" in result.stdout
     assert "skipped  token: needs SLACK_BOT_TOKEN." in result.stdout
     assert "skipped  coordinators' channels: needs" in result.stdout
+
+
+def test_the_doctor_makes_nothing_by_looking(tmp_path: Path) -> None:
+    result = cohort_bot("doctor", **GOOD)
+    assert f"not yet  database: there is no {tmp_path}/.local/share/cohort-bot/" in result.stdout
+    assert list(tmp_path.iterdir()) == []
+    assert cohort_bot("replay").stderr.startswith("Error: There is no database yet")
+    assert list(tmp_path.iterdir()) == []
+    assert cohort_bot("migrate").exit_code == 0  # and who works makes its place
+    assert "ok       migrations: up to date." in cohort_bot("doctor", **GOOD).stdout

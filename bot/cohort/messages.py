@@ -361,4 +361,7 @@ def closing_line(cohort: str, interns: int, mentors: int) -> Message:
     people = (
         f"{blocks.counted(interns, 'intern')} and {blocks.counted(mentors, 'mentor')} took part"
     )
-    return channel_line(f"*{cohort} has ended.* {people}. Pairings are closed, letters stop.")
+    return channel_line(
+        f"*{cohort} has ended.* {people}. Pairings are closed. Everybody gets one goodbye, "
+        "then letters stop."
+    )

@@ -85,7 +85,7 @@ def people(shown: PeopleView) -> dict[str, Any]:
         parts.append(actions(chosen, block_id=f"cohort~{shown.cohort_id}"))
     if shown.result:
         parts.append(section("\n".join(shown.result)))
-    for label, name in (("Interns", INTERNS), ("Mentors", MENTORS)):
+    for label, name in (("Add interns", INTERNS), ("Add mentors", MENTORS)):
         element = blocks.people_select(name)
         parts.append(
             blocks.field_block(label, element, block_name(name, shown.copy), optional=True)

@@ -27,6 +27,11 @@ class NotCoordinatorYet(NotCoordinator):
     """`/cohort` is for coordinators: {whom}. To start a cohort of your own: `/cohort new`."""
 
 
+class NoCohortForYou(NotCoordinator):
+    """`/cohort` is for coordinators: {whom}. You are in no mentorship cohort yet. If you expected
+    to be, ask a coordinator."""
+
+
 class Removed(Refusal):
     """You are no longer in {cohort}. Questions: {whom}."""
 

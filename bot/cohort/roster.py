@@ -23,6 +23,7 @@ from bot.cohort.model import (
     Leave,
     Membership,
     MembershipState,
+    NoCohortForYou,
     NoCohortYet,
     NotCoordinator,
     NotCoordinatorYet,
@@ -253,7 +254,9 @@ def require_coordinator(session: Session, person: Person, cohort_id: int | None 
     if cohort is None:
         raise NoCohortYet
     people = [mention(p.slack_id) for p in coordinators(session, cohort)]
-    refusal = NotCoordinatorYet if person.is_admin else NotCoordinator
+    refusal = NotCoordinator if newest else NoCohortForYou  # to whom `/mentor` would only refuse
+    if person.is_admin:
+        refusal = NotCoordinatorYet
     raise refusal(whom=listed(people) or "nobody at the moment")
 
 

@@ -1,6 +1,7 @@
 """One world: a workspace with people, a database, the bot, and a clock that the page moves."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
@@ -59,12 +60,19 @@ class World:
         url = f"sqlite:///{path.absolute()}"
         upgrade(url)
         self.clock = MovableClock(BEGINNING, ticking=True)
+        self._made = threading.Event()
         self._progress: dict[str, Any] = {"moving": False, "label": "", "progress": 0.0}
         self.slack = Workspace(self.clock, name="Harbour Labs")
         self.slack.version = version
         people.move_in(self.slack)
         self.slack.install_manifest(build("https://bot.sandbox.invalid"))
-        stage = Stage(self.advance, self.next_event, reset, lambda: dict(self._progress))
+        stage = Stage(
+            self.advance,
+            self.next_event,
+            reset,
+            lambda: dict(self._progress),
+            self._made.is_set,
+        )
         self._page = serve(build_server(self.slack, stage=stage), port=port)
         self.url = self._page.url
         self._databases = (Database(url, role="web"), Database(url, role="worker"))
@@ -78,6 +86,8 @@ class World:
             self.close()
             raise
         self._ticker.start()
+        self._made.set()
+        self.slack.touch()  # whoever waits may look now
 
     def _start_bot(self) -> None:
         """The bot as it runs for real, at the address of this Slack."""

@@ -43,10 +43,10 @@ def asked(session: Session, cohort: Cohort, viewer: Person, *, now: datetime) ->
     else:
         zone = roster.zone_of(viewer, cohort)
         gone, back = stands.away_from or stands.since, stands.away_until or stands.since
-        due = "was due" if stands.waiting == 1 else "were due"
+        waits = "waits" if stands.waiting == 1 else "wait"
         words = (
             f"The bot was away from {spoken(gone, zone, city=False)} until "
-            f"{spoken(back, zone)}; {many} {due} meanwhile."
+            f"{spoken(back, zone)}; {many} from that time still {waits}."
         )
     return Asked(words, stands.waiting)
 

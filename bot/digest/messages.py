@@ -20,8 +20,6 @@ BACKLOG_SKIP = "backlog.skip"
 BACKLOG = Kind("backlog", Budget.NOW, Priority.URGENT, max_age=timedelta(hours=12))
 DIGEST = Kind("digest", Budget.NOW, Priority.DIGEST, max_age=timedelta(days=2))
 
-CODES = "In brackets: the code of each reason."
-
 _ORDER = (Level.GREEN, Level.AMBER, Level.RED, Level.GREY)
 
 
@@ -90,11 +88,10 @@ def send_or_skip(
 
 def was_away(away: str, waiting: int, letter_id: int) -> Message:
     """To the coordinators' channel: how long nobody was at work, and what to do about it."""
-    due = "was due" if waiting == 1 else "were due"
     return letter(
         f"I was away {away}",
-        f"{counted(waiting, 'letter')} {due} meanwhile. Each person gets one message in the next "
-        "hour, the rest after it; what comes too late is left out.",
+        f"{counted(waiting, 'letter')} waited when I was back. Each person gets one message in the "
+        "next hour, the rest after it; what comes too late is left out.",
         buttons=send_or_skip(letter_id, OUTAGE_SEND, OUTAGE_SKIP),
         footer="One choice for the whole workspace. Without one, they go out.",
     )

@@ -103,7 +103,7 @@ def answered(record: Record, me: Side, other: Side) -> Message:
         Answer.YES: f"You met {other.called} on {me.day(record.at)}",
         Answer.NO: f"You did not meet {other.called} on {me.day(record.at)}",
         Answer.MOVED: f"Your meeting with {other.called} on {me.day(record.at)} moved",
-        None: f"Your meeting with {other.called} on {me.day(record.at)}: not known",
+        None: f"I do not know whether you met {other.called} on {me.day(record.at)}",
     }[answer]
     # The other side reads the summary in a letter of its own.
     with_summary = record.mine is Answer.YES and record.saved

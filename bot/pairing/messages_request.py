@@ -90,10 +90,7 @@ def choices_form(
     chosen = sum(row.rank is not None for row in rows)
     found: list[b.Block] = [
         *alerts,
-        b.section("*Choose one to five, in the order you want to ask.*"),
-        b.context(
-            "Closest fit first; the order is yours. I ask one at a time. Nobody sees your order."
-        ),
+        *_how_to_choose(len(rows)),
     ]
     for row in rows:
         found += [b.divider(), _choice(row, chosen + 1)]
@@ -115,6 +112,19 @@ def choices_form(
         submit="Send request",
         metadata=metadata(request=request_id),
     )
+
+
+def _how_to_choose(offered: int) -> list[b.Block]:
+    """How many may be chosen, and what becomes of the order."""
+    if offered == 1:
+        return [b.section("*One mentor fits. Choose them, and I ask.*")]
+    many = ("one or two", "one to three", "one to four", "one to five")[min(offered, 5) - 2]
+    return [
+        b.section(f"*Choose {many}, in the order you want to ask.*"),
+        b.context(
+            "Closest fit first; the order is yours. I ask one at a time. Nobody sees your order."
+        ),
+    ]
 
 
 def _choice(row: Row, next_rank: int) -> b.Block:

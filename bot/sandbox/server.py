@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -42,12 +43,14 @@ HEARTBEAT = 1.0
 class Stage:
     """What the page's clock bar moves. `advance` may take as long as it needs: it runs in a
     thread. `progress` answers {"moving": bool, "label": str, "progress": 0 to 1}; the label says
-    where to while it moves, and afterwards what came of it."""
+    where to while it moves, and afterwards what came of it. Until it is `ready` nobody looks or
+    acts: what they would see is half made."""
 
     advance: Callable[[str], object]
     next_event: Callable[[], datetime | None]
     reset: Callable[[], object]
     progress: Callable[[], Json]
+    ready: Callable[[], bool] = lambda: True
 
 
 class Changes:
@@ -108,6 +111,8 @@ class Server:
         self.changes = Changes(workspace)
         self._acts = CapacityLimiter(24)
         self._moving = threading.Lock()
+        self._world = secrets.token_hex(8)
+        """What tells the page this world from the one before at the same address."""
 
     async def api(self, request: Request) -> Response:
         """A Web API call, JSON or form, token in the header or the body."""
@@ -138,6 +143,8 @@ class Server:
 
     async def state(self, request: Request) -> Response:
         """Everything the person may see."""
+        if not self._stage.ready():
+            return _being_made()
         return await to_thread.run_sync(self._screen, request.query_params.get("as", ""))
 
     def _screen(self, user_id: str) -> Response:
@@ -150,13 +157,16 @@ class Server:
             "next_event": following.isoformat() if following else None,
         }
         # Turned into JSON here, in a thread: after twelve weeks it is a long text.
-        return JSONResponse(screen(self._ws, person_or_first(self._ws, user_id), clock))
+        seen = screen(self._ws, person_or_first(self._ws, user_id), clock)
+        return JSONResponse({**seen, "world": self._world})
 
     async def act(self, request: Request) -> Response:
         """Something a person does."""
         body = await _page_json(request)
         if body is None:
             return _bad_request()
+        if not self._stage.ready():
+            return _being_made()
         answer = await to_thread.run_sync(desk.do, self._ws, body, limiter=self._acts)
         return JSONResponse(answer)
 
@@ -191,6 +201,8 @@ class Server:
         return self._move(self._stage.reset)
 
     def _move(self, move: Callable[..., object], *args: object) -> Response:
+        if not self._stage.ready():
+            return _being_made()
         if not self._moving.acquire(blocking=False):
             error = {"ok": False, "error": "moving", "message": "The clock is moving already."}
             return JSONResponse(error, 409)
@@ -262,6 +274,11 @@ async def _page_json(request: Request) -> Json | None:
 def _bad_request() -> Response:
     error = {"ok": False, "error": "bad_request", "message": "The request is not readable."}
     return JSONResponse(error, 400)
+
+
+def _being_made() -> Response:
+    error = {"ok": False, "error": "being_made", "message": "A new programme is being made."}
+    return JSONResponse(error, 503)
 
 
 def build_server(ws: Workspace, *, stage: Stage) -> Starlette:

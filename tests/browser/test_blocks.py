@@ -56,6 +56,7 @@ def test_a_chart_carries_its_numbers_as_a_table(look: Look, showroom: Showroom) 
     row = page.get_by_role("row", name="Wk 4 18 1 1")
     expect(row).to_have_count(1)
     expect(page.get_by_role("list", name="Legend of Pairs by week")).to_contain_text("Need care")
+    expect(page.get_by_text("Pairs by week")).to_have_count(2)  # above the chart, and the table's
 
 
 def test_a_click_changes_the_message_for_everybody_who_looks(

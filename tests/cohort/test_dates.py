@@ -44,8 +44,8 @@ def test_the_programme_ends_with_one_closing_letter_for_each_and_a_line(town: An
     town.live(days=7)
     assert town.cohort().state is CohortState.ENDED
     assert [m.text for m in town.channel_messages() if "has ended" in m.text] == [
-        "Summer interns has ended. 1 intern and 1 mentor took part. Pairings are closed, "
-        "letters stop."
+        "Summer interns has ended. 1 intern and 1 mentor took part. Pairings are closed. "
+        "Everybody gets one goodbye, then letters stop."
     ]
     closing = {m.texts().splitlines()[0]: m for m in town.seat("U0ANA").dm if "ended" in m.text}
     (ana,) = closing.values()

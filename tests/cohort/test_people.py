@@ -389,13 +389,17 @@ def test_nobody_can_leave_for_somebody_else(small: Any) -> None:
 @pytest.mark.parametrize("word", ["people", "settings"])
 def test_the_console_is_for_coordinators(small: Any, word: str) -> None:
     add(small, ["U0ANA"])
-    for slack_id in ("U0ANA", "U0KEN"):
+    for slack_id, instead in (
+        ("U0ANA", "For your own mentorship: `/mentor`."),
+        (
+            "U0KEN",  # to whom `/mentor` would only refuse
+            "You are in no mentorship cohort yet. If you expected to be, ask a coordinator.",
+        ),
+    ):
         seat = small.seat(slack_id)
         answer = seat.command("/cohort", word)
         assert seat.modal is None
-        assert answer.message.text == (
-            "`/cohort` is for coordinators: <@U0PRIYA>. For your own mentorship: `/mentor`."
-        )
+        assert answer.message.text == f"`/cohort` is for coordinators: <@U0PRIYA>. {instead}"
 
 
 def test_a_coordinator_of_another_cohort_has_no_say_here(small: Any) -> None:

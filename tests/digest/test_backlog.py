@@ -83,7 +83,7 @@ def test_after_an_outage_the_status_says_how_long_and_how_many(
     assert limits.check_view(priya.modal) == []
     assert (
         "The bot was away from Sat 30 May, 09:00 until Mon 1 June, 09:00 (Berlin); "
-        "3 letters were due meanwhile."
+        "3 letters from that time still wait."
     ) in texts(priya.modal)
     assert actions(priya.modal) == ["backlog.send", "backlog.skip"]
 
@@ -195,7 +195,7 @@ def test_after_an_outage_the_channel_hears_of_it_once_with_the_choice(watched: A
     watched.settle()
     (message,) = told(watched)
     assert "until Mon 1 June, 09:00 (Berlin)" in message.texts()
-    assert "3 letters were due meanwhile." in message.texts()
+    assert "3 letters waited when I was back." in message.texts()
 
 
 def test_the_choice_in_the_channel_is_noted_there(watched: Any) -> None:

@@ -121,7 +121,7 @@ def test_did_you_meet_is_one_tap_without_a_favourite() -> None:
         (
             None,
             None,
-            "Your meeting with Ben on Tue 16 June: not known",
+            "I do not know whether you met Ben on Tue 16 June",
             "○ That is fine. Nothing to do.",
             "We did meet",
         ),

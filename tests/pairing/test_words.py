@@ -239,6 +239,20 @@ def test_taps_count_up_and_five_are_enough() -> None:
     assert limits.check_view(full) == []
 
 
+@pytest.mark.parametrize(
+    ("offered", "words"),
+    [
+        (1, "One mentor fits. Choose them, and I ask."),
+        (2, "Choose one or two, in the order you want to ask."),
+        (3, "Choose one to three, in the order you want to ask."),
+        (6, "Choose one to five, in the order you want to ask."),
+    ],
+)
+def test_nobody_is_asked_to_choose_more_mentors_than_there_are(offered: int, words: str) -> None:
+    form = asks.choices_form(4, rows(*[None] * offered), "")
+    assert form["blocks"][0]["text"]["text"] == f"*{words}*"
+
+
 def test_waiting_names_who_is_asked_and_who_is_next() -> None:
     where = asks.Standing(4, "Ben", 1, "Fri 12 June, 17:00 (Berlin)", "Mia")
     sent = asks.sent_view(where)["blocks"][0]["text"]["text"]

@@ -39,6 +39,7 @@ class Programme:
         self.moves: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
+        self.made = True
 
     def advance(self, to: str) -> None:
         self.moves.append(to)
@@ -54,6 +55,7 @@ class Programme:
             next_event=lambda: following,
             reset=lambda: self.moves.append("reset"),
             progress=self.progress,
+            ready=lambda: self.made,
         )
 
 
@@ -344,6 +346,22 @@ def test_the_clock_moves_in_the_background_one_move_at_a_time(
     while len(programme.moves) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert programme.moves == ["monday", "reset"]
+
+
+def test_nobody_looks_or_acts_until_the_stage_is_ready(
+    page: Page, programme: Programme, client: WebClient
+) -> None:
+    programme.made = False
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        page.state()
+    assert (caught.value.code, json.load(caught.value)["error"]) == (503, "being_made")
+    assert page.act("home")["error"] == "being_made"
+    assert page.post("/sandbox/clock", {"to": "day"})[0] == 503
+    assert page.post("/sandbox/reset", {})[0] == 503
+    assert client.auth_test()["ok"] is True  # the bot is at work already
+    programme.made = True
+    assert page.state()["you"] == "U0ANA"
+    assert programme.moves == []
 
 
 def test_another_sites_form_cannot_act(server: RunningServer, programme: Programme) -> None:

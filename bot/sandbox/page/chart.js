@@ -152,14 +152,16 @@ export function chartFigure(block) {
     : (chart.series ?? []).map((one) => `${one.name} ${one.data.at(-1)?.value ?? 0}`).join(", ");
   const last = round ? "" : ` at ${chart.series?.[0]?.data.at(-1)?.label ?? "the end"}`;
   const summary = `${chart.type} chart, ${title}${last}: ${latest}`;
+  const axes = [chart.axis_config?.y_label, chart.axis_config?.x_label].filter(Boolean).join(" by ");
   const id = uniqueId("chart");
   return h(
     "figure",
     { class: `chart chart-${chart.type}`, "aria-labelledby": id },
     h("figcaption", { id }, title),
     h("div", { class: "chart-body" }, round ? pie(chart, summary) : plot(chart, summary), legend(names, title)),
-    !round && (chart.axis_config?.x_label || chart.axis_config?.y_label)
-      ? h("p", { class: "axis-labels" }, [chart.axis_config.y_label, chart.axis_config.x_label].filter(Boolean).join(" by "))
+    // What the title says already is not said again.
+    !round && axes && axes.toLowerCase() !== title.toLowerCase()
+      ? h("p", { class: "axis-labels" }, axes)
       : null,
     numbers(title, chart),
   );

@@ -16,8 +16,10 @@ import { World } from "./world.js";
 
 const LEAST_GAP_MS = 200;
 const LOOK_AGAIN_MS = 20000;
+const LOOK_SOON_MS = 500;
 const LOST_AFTER_MS = 1500;
 const PATIENCE_MS = 30000;
+const MAKING = "A new programme is being made. Its first weeks pass…";
 const LOST = "The sandbox does not answer. Waiting for it…";
 
 const part = (id) => document.getElementById(id);
@@ -87,14 +89,17 @@ class Page {
       this.link("open");
       if (asked !== this.person) this.again = true; // somebody else was chosen meanwhile
       else if (state.workspace) this.take(state);
+      // A world that is half made is not shown: its people have not read their letters yet.
+      else if (state.error === "being_made") this.wait(MAKING);
       else if (asked) this.startAnew();
     } catch {
       this.link("lost");
     }
   }
 
-  /** What was typed, logged and heard belongs to a world that is gone. */
+  /** What was typed, logged, read and heard belongs to a world that is gone. */
   newWorld() {
+    this.pane.leave();
     this.log.clear();
     forget("", new Set());
     this.hearing = null;
@@ -117,9 +122,7 @@ class Page {
   }
 
   take(state) {
-    const now = new Date(state.now);
-    // Neither the version nor the time of one world goes back.
-    if (state.version < this.version || now < this.world?.now) this.newWorld();
+    if (state.world !== this.world?.state.world) this.newWorld();
     this.version = state.version;
     this.person = state.you;
     this.world = new World(state, this.drawn, this);
@@ -252,6 +255,10 @@ const stranger = !page.person;
 page.choosing = stranger;
 if (stranger) page.place = "home";
 await page.refresh();
+while (!page.world && page.waiting) {
+  await new Promise((done) => setTimeout(done, LOOK_SOON_MS));
+  await page.refresh();
+}
 if (page.place === "home") page.askQuietly("home", {});
 if (stranger && page.world) page.welcome();
 if (!page.world) document.body.append(h("p", { class: "fatal" }, "The sandbox does not answer. Is it still running?"));
