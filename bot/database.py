@@ -323,13 +323,6 @@ def _noting_changes(engine: sa.Engine) -> sa.Engine:
     return looking
 
 
-def default_url() -> str:
-    """SQLite in the user's data folder: one fixed place, whatever folder the bot starts in."""
-    folder = Path.home() / ".local" / "share" / "cohort-bot"
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'cohort-bot.sqlite3'}"
-
-
 def file_trouble(url: sa.URL, *, made: bool = False) -> str | None:
     """Why there can be no SQLite file at this place, in words; None when there may be one. `made`:
     it must be there already, for whoever only looks."""

@@ -1,7 +1,7 @@
 """Offers: a request put to one mentor, until a yes, a no, or a date."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,9 +22,6 @@ from bot.pairing.model import (
     Taken,
 )
 from bot.refusal import NotYours
-
-_AS_PROMISED = timedelta(minutes=30)
-"""A mentor's letter that goes out so little later takes no time from anybody that counts."""
 
 REASONS = ("time", "skills", "too_close", "other")
 
@@ -136,16 +133,8 @@ def decline(
 def sent(session: Session, offer: Offer, *, now: datetime) -> None:
     """The offer's letter goes out: its time runs from here."""
     offer.sent_at = now
-    offer.lapses_at = _lapse_of(session, offer)
+    offer.lapses_at = asking.lapse_of(session, offer.mentor, since=now)
     offer.remind_at = asking.reminder_of(session, offer.mentor, since=now)
-
-
-def _lapse_of(session: Session, offer: Offer) -> datetime:
-    """When an offer lapses. The intern has read the first guess: a letter that goes out minutes
-    later changes no date."""
-    first = asking.lapse_of(session, offer.mentor, since=offer.created_at)
-    then = asking.lapse_of(session, offer.mentor, since=offer.sent_at or offer.created_at)
-    return first if then - first < _AS_PROMISED else then
 
 
 def to_lapse() -> sa.Select[int, datetime]:
@@ -156,7 +145,7 @@ def to_lapse() -> sa.Select[int, datetime]:
 def lapse(session: Session, offer_id: int, now: datetime) -> None:
     """Silence moves a request on. Leave taken meanwhile is added to the mentor's time."""
     offer = session.get_one(Offer, offer_id)
-    until = _lapse_of(session, offer)
+    until = asking.lapse_of(session, offer.mentor, since=offer.sent_at or offer.created_at)
     if until > now:
         offer.lapses_at = until
         return

@@ -104,24 +104,6 @@ def test_an_offer_lapses_after_three_working_days_with_one_reminder(db: Database
         assert len(scene.letters(session, "waitlist")) == 1
 
 
-@pytest.mark.parametrize(("late", "kept"), [(62, True), (105, False)])
-def test_a_letter_that_goes_out_minutes_later_keeps_the_date_the_intern_has_read(
-    db: Database, late: int, kept: bool
-) -> None:
-    with db.begin() as session:
-        cohort = scene.a_scene(session, ("Ben Ito", 1))
-        scene.asking(session, cohort, "Ana Silva", "Ben")
-        offer = scene.offer_to(session, "Ben")
-        read = offer.lapses_at
-        assert read is not None
-        # The request came an hour before the mentor's day begins.
-        offers.sent(session, offer, now=START + timedelta(minutes=late))
-        assert (offer.lapses_at == read) == kept
-        offers.lapse(session, offer.id, offer.lapses_at)
-        session.refresh(offer)
-        assert offer.state is OfferState.LAPSED  # and it holds
-
-
 def test_leave_freezes_the_time_of_an_offer(db: Database) -> None:
     with db.begin() as session:
         cohort = scene.a_scene(session, ("Ben Ito", 1))
