@@ -17,6 +17,7 @@ import structlog
 from bot.clock import MovableClock
 from bot.database import Database
 from bot.schema import upgrade
+from tests.support.compiled import compile_once
 
 # Monday 1 June 2026, 9:00 in Berlin: a week before the cohort of the tests starts.
 START = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
@@ -32,6 +33,8 @@ structlog.configure(
 
 # Looking for garbage after every 700 objects was a fifth of these tests' time.
 gc.set_threshold(100_000, 50, 100)
+
+compile_once()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,13 +17,25 @@ OWN = {
 }
 
 
-def refused(village: Village, one: Possible, slack_id: str, team: str | None = None) -> str:
+class Kept:
+    """What is kept, looked at after each request: what stood there after one stood there before
+    the next."""
+
+    def __init__(self, village: Village, **of: str) -> None:
+        self._village, self._of = village, of
+        self._last = village.kept(**of)
+
+    def changed(self) -> list[str]:
+        """Which tables differ from the last look."""
+        before, self._last = self._last, self._village.kept(**self._of)
+        return changed(before, self._last)
+
+
+def refused(village: Village, kept: Kept, one: Possible, slack_id: str) -> str:
     """Send it as this person; how it went wrong, or "" when nothing changed and words came."""
-    before = village.kept(but=slack_id)
     shown = len(village.seat(slack_id).ephemerals)
-    answer = village.pose(one, slack_id, team)
-    wrong = changed(before, village.kept(but=slack_id))
-    if wrong:
+    answer = village.pose(one, slack_id)
+    if wrong := kept.changed():
         return f"{one.what} by {slack_id} changed {wrong}"
     if answer.status != 200:
         return f"{one.what} by {slack_id} was answered {answer.status}"
@@ -40,7 +52,9 @@ def refused(village: Village, one: Possible, slack_id: str, team: str | None = N
 def test_nobody_outside_changes_anything_by_what_is_on_other_screens(
     village: Village, lines: io.StringIO, slack_id: str
 ) -> None:
-    wrong = [refused(village, one, slack_id) for one in village.possible()]
+    possible = village.possible()
+    kept = Kept(village, but=slack_id)
+    wrong = [refused(village, kept, one, slack_id) for one in possible]
     assert [one for one in wrong if one] == []
     assert broke(lines) == []
 
@@ -50,10 +64,11 @@ def test_nobody_of_another_team_changes_anything_here(
     village: Village, lines: io.StringIO, team: str
 ) -> None:
     wrong = []
-    for one in village.possible():
-        before = village.kept(team=TEAM)
+    possible = village.possible()
+    kept = Kept(village, team=TEAM)
+    for one in possible:
         answer = village.pose(one, v.COORDINATOR, team)
-        if found := changed(before, village.kept(team=TEAM)):
+        if found := kept.changed():
             wrong.append(f"{one.what} changed {found}")
         if answer.status != 200:
             wrong.append(f"{one.what} was answered {answer.status}")
@@ -66,6 +81,7 @@ def test_people_of_the_cohort_change_nothing_that_is_not_theirs(
     village: Village, lines: io.StringIO, slack_id: str
 ) -> None:
     theirs = [one for one in village.possible() if one.owner != slack_id and one.what not in OWN]
-    wrong = [refused(village, one, slack_id) for one in theirs]
+    kept = Kept(village, but=slack_id)
+    wrong = [refused(village, kept, one, slack_id) for one in theirs]
     assert [one for one in wrong if one] == []
     assert broke(lines) == []

@@ -154,7 +154,8 @@ class Village:
             for view in stack:
                 blocks = tuple(block["block_id"] for block in view["blocks"])
                 key = slack_id, view["callback_id"], blocks
-                self.screens.setdefault(key, (slack_id, copy.deepcopy(view)))
+                if key not in self.screens:
+                    self.screens[key] = slack_id, copy.deepcopy(view)
         return answer
 
     def open_forms(self) -> None:
@@ -288,14 +289,14 @@ def kept(db: Database, *, but: str = "", team: str | None = None) -> Json:
     with db.read() as session:
         mine = set(session.scalars(sa.select(Person.id).where(Person.slack_id == but)))
         ours = session.scalar(sa.select(Stand.id).where(Stand.team_id == team))
+        cursor = session.connection().connection.cursor()
         for table in Base.metadata.sorted_tables:
             if table.name == "delivery":
                 continue
             # As they are stored: nothing is read into types.
-            stored: sa.Select[Any] = (
-                sa.select(sa.literal_column("*")).select_from(table).order_by(table.c.id)
-            )
-            rows = [dict(row) for row in session.execute(stored).mappings()]
+            cursor.execute(f"SELECT * FROM {table.name} ORDER BY id")
+            names = [column[0] for column in cursor.description]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             if ours is not None:
                 rows = [row for row in rows if row.get("workspace_id", ours) == ours]
             if table.name == "person":
