@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.cohort import roster
 from bot.cohort.calendar import local
-from bot.cohort.model import Cohort, CohortState, Person
+from bot.cohort.model import Cohort, CohortState, Membership, Person
 from bot.cohort.settings import whole
 from bot.meeting import agenda, meetings, sides
 from bot.meeting import messages_after as after
-from bot.meeting.model import Action, ActionState
+from bot.meeting.model import Action, ActionState, Meeting
 from bot.pairing.model import Pairing, PairingState
 from bot.refusal import NotYours
 
+_PAIR = sa.orm.joinedload(Action.meeting, innerjoin=True).joinedload(Meeting.pairing)
 # Put together once: this is what people press most.
 _OWNED = (
     sa.select(Action)
@@ -26,8 +27,16 @@ _OWNED = (
         Action.owner_id == sa.bindparam("owner"),
         Action.state != ActionState.DRAFT,
     )
-    # Whoever decides looks at the pair as well.
-    .options(sa.orm.joinedload(Action.meeting, innerjoin=True))
+    # Whoever decides looks at the pair as well, and at nobody's profile.
+    .options(
+        _PAIR,
+        sa.orm.lazyload(Action.owner),
+        *(
+            _PAIR.joinedload(side).lazyload(what)
+            for side in (Pairing.intern, Pairing.mentor)
+            for what in (Membership.person, Membership.cohort)
+        ),
+    )
     .with_for_update(of=Action, key_share=True)
     .execution_options(populate_existing=True)
 )

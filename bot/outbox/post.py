@@ -27,11 +27,29 @@ _ON_ITS_WAY = (LetterState.PENDING, LetterState.CLAIMED, LetterState.SENDING)
 _MANY = 500  # subjects in one question
 
 # What most clicks ask, built once.
-_COPIES = sa.select(Letter).where(
+_COPIES = sa.select(
+    Letter.id,
+    Letter.state,
+    Letter.marker,
+    Letter.workspace_id,
+    Letter.cohort_id,
+    Letter.person_id,
+    Letter.channel,
+    Letter.group,
+).where(
     Letter.kind.in_(sa.bindparam("kinds", expanding=True)),
     Letter.subject.in_(sa.bindparam("subjects", expanding=True)),
     # A letter on its way may go out with the old words; its edit waits behind it.
     Letter.state.in_((*_ON_ITS_WAY, LetterState.SENT)),
+)
+_TO_CANCEL = (
+    sa.select(Letter.id)
+    .where(
+        Letter.kind == sa.bindparam("kind"),
+        Letter.subject == sa.bindparam("subject"),
+        Letter.state.in_(_UNSENT),
+    )
+    .limit(1)
 )
 
 
@@ -134,6 +152,11 @@ def cancel(
     kind), `person_id` and `cohort_id` must narrow them down."""
     if subject is None and person_id is None and cohort_id is None:
         raise ValueError("cancel needs to know which letters")
+    if kind is not None and subject is not None:
+        # Mostly it has been sent long ago: whoever clicks on it waits for this question only.
+        about = {"kind": kind.name, "subject": subject}
+        if session.scalar(_TO_CANCEL, about) is None:
+            return
     wanted: list[sa.ColumnElement[bool]] = [Letter.state.in_(_UNSENT)]
     if kind is not None:
         wanted.append(Letter.kind == kind.name)
@@ -194,16 +217,16 @@ def tidy(session: Session, *kinds: Kind, subjects: Collection[int], now: datetim
         _edit(session, _TIDY, list(messages.values()), now=now)
 
 
-def _to_edit(session: Session, kinds: Sequence[Kind], subjects: Sequence[int]) -> list[Letter]:
+def _to_edit(session: Session, kinds: Sequence[Kind], subjects: Sequence[int]) -> list[sa.Row]:
     about = {"kinds": [kind.name for kind in kinds], "subjects": subjects}
-    copies = session.scalars(_COPIES, about).all()
+    copies = session.execute(_COPIES, about).all()
     # What still waits is written after this transaction, as things stand then.
     pending = [one.id for one in copies if one.state is LetterState.PENDING]
     waiting = set(session.scalars(_HELD, {"ids": pending})) if pending else set()
     return [one for one in copies if one.id not in waiting]
 
 
-def _edit(session: Session, kind: Kind, letters: Sequence[Letter], *, now: datetime) -> None:
+def _edit(session: Session, kind: Kind, letters: Sequence[sa.Row], *, now: datetime) -> None:
     """Several changes before the edit goes are one edit, as urgent as the most urgent."""
     if not letters:
         return
