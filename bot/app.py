@@ -15,7 +15,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy.orm import Session
 
-from bot import blocks, broken, deliveries, logs, program, screen, shape
+from bot import blocks, broken, deliveries, forms, logs, program, screen, shape
 from bot.clock import Clock
 from bot.cohort import roster
 from bot.cohort.model import Workspace
@@ -152,7 +152,7 @@ def _whose() -> Callable[[Session, Mapping[str, Any]], int | None]:
     known: dict[str, int] = {}
 
     def whose(session: Session, body: Mapping[str, Any]) -> int | None:
-        team, _user = roster.team_and_user(body)
+        team, _user = forms.team_and_user(body)
         if team not in known:
             try:
                 known[team] = roster.workspace_of(session, body).id

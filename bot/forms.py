@@ -28,6 +28,19 @@ def is_slack_id(text: str) -> bool:
     return _SLACK_ID.fullmatch(text) is not None
 
 
+def team_and_user(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Whose request this is, from any kind of payload; empty strings when it does not say."""
+    event = body.get("event") if isinstance(body.get("event"), Mapping) else {}
+    user = body.get("user_id") or body.get("user") or (event or {}).get("user") or ""
+    team = body.get("team_id") or body.get("team") or ""
+    if isinstance(user, Mapping):
+        team = team or user.get("team_id") or ""
+        user = user.get("id") or ""
+    if isinstance(team, Mapping):
+        team = team.get("id") or ""
+    return str(team), str(user)
+
+
 class Form:
     """A submitted view."""
 

@@ -43,7 +43,7 @@ def open_new(
     ack: Any, body: Body, client: Any, db: Database, clock: Clock, settings: Settings
 ) -> None:
     """`/cohort new` and every [New cohort]."""
-    desk.meet(client, db, body, [roster.team_and_user(body)[1]], clock)
+    desk.meet(client, db, body, [forms.team_and_user(body)[1]], clock)
     with db.read() as session:
         person = roster.caller(session, body)
         founding.require_founder(person, settings.coordinators)

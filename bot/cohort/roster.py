@@ -73,22 +73,9 @@ def ensure_workspace(session: Session, auth: Mapping[str, Any], now: datetime) -
     return workspace
 
 
-def team_and_user(body: Mapping[str, Any]) -> tuple[str, str]:
-    """Whose request this is, from any kind of payload; empty strings when it does not say."""
-    event = body.get("event") if isinstance(body.get("event"), Mapping) else {}
-    user = body.get("user_id") or body.get("user") or (event or {}).get("user") or ""
-    team = body.get("team_id") or body.get("team") or ""
-    if isinstance(user, Mapping):
-        team = team or user.get("team_id") or ""
-        user = user.get("id") or ""
-    if isinstance(team, Mapping):
-        team = team.get("id") or ""
-    return str(team), str(user)
-
-
 def workspace_of(session: Session, body: Mapping[str, Any]) -> Workspace:
     """The workspace a request comes from. Raises NotYours for any other team."""
-    team, _user = team_and_user(body)
+    team, _user = forms.team_and_user(body)
     if not forms.is_slack_id(team):
         raise NotYours
     found = session.scalars(sa.select(Workspace).where(Workspace.team_id == team)).first()
@@ -107,7 +94,7 @@ def caller(session: Session, body: Mapping[str, Any]) -> Person:
     Raises NotYours for other teams and for what no Slack id looks like, AccountOff for somebody
     whose account is switched off.
     """
-    team, user = team_and_user(body)
+    team, user = forms.team_and_user(body)
     if not (forms.is_slack_id(team) and forms.is_slack_id(user)):
         raise NotYours
     person = session.scalars(_CALLER, {"team": team, "user": user}).first()

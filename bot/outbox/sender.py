@@ -20,13 +20,13 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import Message, without_charts
 from bot.clock import Clock, monotonic, system_clock
-from bot.database import AWAY, Database, dialect, insert_once, is_busy
-from bot.outbox import call, limiter, presence, stopped
+from bot.database import AWAY, Database, dialect, is_busy
+from bot.outbox import call, groups, limiter, presence, stopped
 from bot.outbox.claiming import METHODS, Claiming
 from bot.outbox.elder import Elder
 from bot.outbox.limiter import Buckets
 from bot.outbox.marks import anything, mark_sending, record_sent, still_mine
-from bot.outbox.model import Conversation, HomeView, Letter, LetterState, Program, Surface
+from bot.outbox.model import HomeView, Letter, LetterState, Program, Surface
 from bot.outbox.outcome import Then
 from bot.outbox.packing import LEASE, Parcel, finish, put_off
 from bot.outbox.post import EDIT, HOME
@@ -230,7 +230,9 @@ class Sender:
     def _deliver(self, parcel: Parcel) -> int:
         marker = secrets.token_hex(12)
         try:
-            if not self._open_group(parcel) or self._elder_is_there(parcel):
+            if not groups.opened(
+                self._db, self._slack, self._clock(), parcel
+            ) or self._elder_is_there(parcel):
                 return 0
             if not self._start(parcel, marker):
                 return 0
@@ -252,44 +254,6 @@ class Sender:
         if not self._elder.is_there(letter, parcel.people[0]):
             return False
         self.release()
-        return True
-
-    def _open_group(self, parcel: Parcel) -> bool:
-        """A group message needs its conversation first. False: one person left, nobody to meet,
-        or no conversation can be opened just now."""
-        letter = parcel.letters[0]
-        if not letter.group or letter.kind == EDIT.name:
-            return True
-        if len(parcel.people) < 2:
-            with self._db.begin() as session:
-                gone = session.get_one(Letter, letter.id)
-                finish(gone, LetterState.CANCELLED, "one of the two has left Slack")
-            return False
-        names = ",".join(sorted(parcel.people))
-        known = sa.select(Conversation.channel).where(
-            Conversation.workspace_id == letter.workspace_id, Conversation.people == names
-        )
-        with self._db.read() as session:
-            channel = session.scalar(known)
-        if channel is None:
-            now = self._clock()
-            with self._db.begin() as session:
-                buckets = Buckets(session, now, ["conversations.open"])
-                if not buckets.take(letter.workspace_id, "conversations.open"):
-                    waiting = session.get_one(Letter, letter.id)
-                    at = limiter.opens_at(session, now, {"conversations.open": 0})
-                    put_off(waiting, at, "waits for its turn: Slack opens only so many at once")
-                    return False
-            channel = call.open_group(self._slack, parcel.people)
-            with self._db.begin() as session:
-                insert_once(
-                    session,
-                    Conversation,
-                    workspace_id=letter.workspace_id,
-                    people=names,
-                    channel=channel,
-                )
-        parcel.address = channel
         return True
 
     def _start(self, parcel: Parcel, marker: str) -> bool:
