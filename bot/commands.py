@@ -195,7 +195,7 @@ def _begin(command: settings.Command) -> Settings:
     if not looks:
         chosen.make_room()
     if chosen.sqlite:
-        trouble = file_trouble(sa.make_url(chosen.database_url), made=looks)
+        trouble = file_trouble(sa.make_url(chosen.database_url))
         if trouble is not None:
             raise process.CannotStart(f"DATABASE_URL cannot be used: {trouble}.")
     if chosen.sqlite and chosen.host_each:

@@ -25,8 +25,8 @@ from bot.turn import turn_at
 Role = Literal["web", "worker"]
 
 _PATIENCE: dict[Role, float] = {"web": 1.2, "worker": 30.0}
-"""Seconds a writer waits for the threads of its own process, and then for other processes: both,
-and the courtesy between processes, are over before Slack's 3 s are."""
+"""Seconds a writer waits for the threads of its own process, and then for other processes. The
+web's, and the courtesy between processes, are over before Slack's 3 s are."""
 _COURTESY = 0.3
 
 MOST_APART = timedelta(seconds=5)
@@ -323,16 +323,13 @@ def _noting_changes(engine: sa.Engine) -> sa.Engine:
     return looking
 
 
-def file_trouble(url: sa.URL, *, made: bool = False) -> str | None:
-    """Why there can be no SQLite file at this place, in words; None when there may be one. `made`:
-    it must be there already, for whoever only looks."""
-    if not url.database or url.database.startswith((":", "file:")):
-        return None  # no file, or SQLite's own way to name one
+def file_trouble(url: sa.URL) -> str | None:
+    """Why there can be no SQLite file at this place, in words; None when there may be one."""
+    if not url.database or url.database == ":memory:":
+        return None  # no file
     file = Path(url.database)
     if not file.parent.is_dir():
         return f"there is no folder {file.parent}"
-    if made and not file.exists():
-        return f"there is no file {file}"
     if file.is_dir():
         return f"{file} is a folder"
     if not os.access(file if file.exists() else file.parent, os.R_OK | os.W_OK):

@@ -238,6 +238,8 @@ class Runner:
                 if not self._run(plan, row):
                     break
                 ran = True
+        # A row that was set aside long ago may have been done by another worker since.
+        self._aside = {row: until for row, until in self._aside.items() if until > now}
         return ran or (None if self._aside else False)
 
     def _due(self, session: Session, plan: "_Plan", now: datetime) -> list[int]:

@@ -210,6 +210,8 @@ class _Reader:
             return ""
         if url.drivername != _POSTGRES and (url.database or ":memory:") == ":memory:":
             self._wrong("DATABASE_URL", "names no file, so everything would be forgotten.")
+        elif url.drivername != _POSTGRES and (url.database or "").startswith("file:"):
+            self._wrong("DATABASE_URL", "must name the file by its path, without `file:`.")
         return value
 
     def coordinators(self) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 SQLite has one writer at a time. Whoever finds it busy looks again after up to 100 ms, and finds it
 busy again if another process writes one transaction after the other: a worker with much to send
 left a third of the clicks unsaved. Here threads queue for a lock of this process, and processes
-for one more, on a file beside the database: who comes next holds it until he writes, and whoever
-has just written stands behind him.
+for one more, on a file beside the database: it is held by the one that writes next, and whoever
+has just written stands behind that one.
 """
 
 import os
@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.clock import awake
@@ -47,31 +47,41 @@ class Turn:
     def next(self, patience: float) -> Iterator[None]:
         """Inside, to begin the transaction in: of all processes this one is next.
 
-        A courtesy between processes, not what keeps writers apart: after `patience` seconds it is
-        tried all the same, so that one that was frozen in here holds nobody up for long.
+        A courtesy between processes, not what keeps writers apart: it is tried all the same after
+        `patience` seconds, so that one that was frozen in here holds nobody up for long, and where
+        the file cannot be opened or locked.
         """
         if self._file is None or sys.platform == "win32":
             yield
             return
         import fcntl  # Windows has none
 
+        mine = None
+        with suppress(OSError):
+            mine = self._locked(self._file, patience)
+        try:
+            yield
+        finally:
+            if mine is not None:
+                fcntl.flock(mine, fcntl.LOCK_UN)
+
+    def _locked(self, file: Path, patience: float) -> int | None:
+        """The file, locked; None when somebody else holds it for longer than `patience`. Raises
+        OSError."""
+        import fcntl
+
         if self._opened is None:
-            self._opened = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             weakref.finalize(self, os.close, self._opened)
         until = awake() + patience
         while True:
             try:
                 fcntl.flock(self._opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
+                return self._opened
             except BlockingIOError:
                 if awake() >= until:
-                    yield
-                    return
+                    return None
                 time.sleep(_AGAIN)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._opened, fcntl.LOCK_UN)
 
 
 # Kept as long as a database uses it; then its file is closed.
@@ -81,9 +91,6 @@ _guard = threading.Lock()
 
 def turn_at(database: str | None) -> Turn:
     """The one queue of this process for the SQLite database of this name, as a URL names it."""
-    name = database or ":memory:"
-    in_memory = name.startswith((":", "file:"))
-    file = None if in_memory else Path(name).absolute()
+    file = Path(database).absolute() if database and database != ":memory:" else None
     with _guard:
-        key = name if file is None else str(file)
-        return _turns.setdefault(key, Turn(file))
+        return _turns.setdefault(str(file), Turn(file))

@@ -123,6 +123,11 @@ def test_a_database_in_memory_is_refused() -> None:
     assert "DATABASE_URL names no file" in problems(DATABASE_URL="sqlite://")
 
 
+def test_a_file_named_by_a_uri_of_sqlite_is_refused() -> None:
+    told = problems(DATABASE_URL="sqlite:///file:/tmp/cohort.sqlite3?uri=true")
+    assert "DATABASE_URL must name the file by its path" in told
+
+
 def test_without_a_database_url_the_file_lies_in_the_users_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

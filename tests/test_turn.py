@@ -72,7 +72,7 @@ def test_a_click_waits_for_one_transaction_of_a_busy_worker_not_for_many(
     assert sorted(between)[len(between) // 2] <= 2
 
 
-def test_whoever_never_takes_his_turn_holds_nobody_up(sqlite_db: Database) -> None:
+def test_whoever_never_takes_the_turn_holds_nobody_up(sqlite_db: Database) -> None:
     with sqlite_db.begin() as session:
         insert_once(session, Workspace, team_id="T1", name="before", bot_user_id="U0")
     file = Path(f"{sqlite_db.url.database}-turn")
@@ -91,8 +91,20 @@ def test_a_database_that_nobody_uses_any_more_keeps_no_file_open(tmp_path: Path)
     with db.begin() as session:
         session.execute(sa.text("SELECT 1"))
     queue = weakref.ref(turn_at(file))
-    assert queue() is not None
+    opened = turn_at(file)._opened
+    assert opened is not None
+    os.fstat(opened)
     db.close()
     del db, session
     gc.collect()
     assert queue() is None
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened)
+
+
+def test_where_there_can_be_no_such_file_it_is_written_all_the_same(sqlite_db: Database) -> None:
+    Path(f"{sqlite_db.url.database}-turn").mkdir()
+    with sqlite_db.begin() as session:
+        insert_once(session, Workspace, team_id="T1", name="written", bot_user_id="U0")
+    with sqlite_db.read() as session:
+        assert "written" in session.scalars(sa.select(Workspace.name)).all()

@@ -62,7 +62,7 @@ def _letter(
     elif check_in.pairing.state is not PairingState.ACTIVE:
         return messages.pairing_over(about)
     elif not rounds.is_open(check_in.round, now):
-        last = rounds.following(session, check_in.round.cohort_id, now) is None
+        last = not answered and rounds.following(session, check_in.round.cohort_id, now) is None
         return messages.closed(about, letter.id, was_answered=answered, last=last)
     elif answered:
         return messages.answered(about)

@@ -52,8 +52,10 @@ def meet(client: Any, db: Database, body: Body, slack_ids: Sequence[str], clock:
         unknown = directory.unknown_among(session, workspace_id, named)
         room = limiter.spare(session, workspace_id, directory.ASKING, now) if unknown else 0
     asked = unknown[: min(_ASKED_AT_ONCE, room)]
-    if found := directory.ask_at_once(client, asked):
-        # Not what was asked for: that is still to come, and may be refused.
-        with aside(), db.begin() as session:
-            directory.write(session, workspace_id, found, now)
-            limiter.charge(session, workspace_id, directory.ASKING, len(asked), now)
+    if not asked:
+        return
+    told = directory.ask_at_once(client, asked)
+    # Not what was asked for: that is still to come, and may be refused.
+    with aside(), db.begin() as session:
+        directory.write(session, workspace_id, told.people, now)
+        limiter.charge(session, workspace_id, directory.ASKING, told.calls, now, wait=told.wait)

@@ -5,6 +5,7 @@ bot meets first is asked about by name.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
@@ -186,16 +187,29 @@ def ask_about(slack: WebClient, slack_id: str) -> Found | None:
     return found
 
 
-def ask_at_once(slack: WebClient, slack_ids: Sequence[str]) -> list[Found]:
-    """What Slack tells right away, while somebody waits. Where it cannot tell now, the others
-    are left to the worker: nobody's form fails for it."""
-    told: list[Found] = []
+@dataclass
+class Told:
+    """What Slack told right away: about whom, in how many calls, and for how many seconds it
+    wants to be left alone, if it said so."""
+
+    people: list[Found] = field(default_factory=list)
+    calls: int = 0
+    wait: int | None = None
+
+
+def ask_at_once(slack: WebClient, slack_ids: Sequence[str]) -> Told:
+    """Ask about these people while somebody waits. Where Slack cannot tell now, the others are
+    left to the worker: nobody's form fails for it."""
+    told = Told()
     try:
         for slack_id in slack_ids:
+            told.calls += 1
             found = ask_about(slack, slack_id)
             if found is not None:
-                told.append(found)
+                told.people.append(found)
     except (SlackClientError, HTTPException, OSError) as failed:
+        if isinstance(failed, SlackApiError) and failed.response.status_code == 429:
+            told.wait = call.retry_after(failed.response.headers)
         log.warning("slack_could_not_tell_about_people", error=type(failed).__name__)
     return told
 

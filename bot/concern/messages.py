@@ -88,14 +88,14 @@ def headline(shown: Shown) -> str:
 
 
 def reasons(shown: Shown) -> str:
-    """Every reason with its code: "No meeting for 22 days (reason B2)"."""
+    """Every reason with its code: "No meeting for 22 days (B2)"."""
     words = {
         B1: f"No first meeting for {blocks.counted(shown.waiting_days, 'day')}",
         B2: f"No meeting for {blocks.counted(shown.waiting_days, 'day')}",
         B5: "Check-ins unanswered",
         "S": "A check-in suggests a talk",
     }
-    return ". ".join(f"{words[code]} (reason {code})" for code in shown.codes if code in words)
+    return ". ".join(f"{words[code]} ({code})" for code in shown.codes if code in words)
 
 
 def suggestion(shown: Shown) -> str:
@@ -156,8 +156,8 @@ def digest_words(shown: Shown) -> str:
 
 
 def status_reason(code: str) -> str:
-    """A reason beside when the pair last met: "next meeting overdue (reason B2)"."""
-    return f"{_BESIDE_LAST_MET.get(code, 'needs a look')} (reason {code})"
+    """A reason beside when the pair last met: "next meeting overdue (B2)"."""
+    return f"{_BESIDE_LAST_MET.get(code, 'needs a look')} ({code})"
 
 
 _BESIDE_LAST_MET = {

@@ -73,7 +73,11 @@ def tell(session: Session, workspace_id: int, now: datetime) -> None:
             cohort_id=cohort.id,
             channel=cohort.channel,
             subject=_number(stands.away_until),
-            data={"from": stands.away_from.isoformat(), "until": stands.away_until.isoformat()},
+            data={
+                "from": stands.away_from.isoformat(),
+                "until": stands.away_until.isoformat(),
+                "waiting": stands.waiting,
+            },
             now=now,
         )
 
@@ -99,7 +103,7 @@ def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
     words = f"from {spoken(gone, zone, city=False)} until {spoken(back, zone)}"
     stands = instance.standing(session, now=now)
     if stands is not None and _asks_about(stands, one):
-        return messages.was_away(words, stands.waiting, one.id)
+        return messages.was_away(words, one.data["waiting"], one.id)
     if back != instance.last_back(session):
         return messages.was_away_over(words, "○ I was away once more since then.")
     made = instance.decision(session)

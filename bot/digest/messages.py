@@ -20,6 +20,8 @@ BACKLOG_SKIP = "backlog.skip"
 BACKLOG = Kind("backlog", Budget.NOW, Priority.URGENT, max_age=timedelta(hours=12))
 DIGEST = Kind("digest", Budget.NOW, Priority.DIGEST, max_age=timedelta(days=2))
 
+CODES = "In brackets: the code of each reason."
+
 _ORDER = (Level.GREEN, Level.AMBER, Level.RED, Level.GREY)
 
 

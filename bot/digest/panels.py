@@ -11,6 +11,7 @@ from bot.concern.model import ConcernState
 from bot.digest.backlog import Asked
 from bot.digest.messages import (
     BACKLOG_SEND,
+    CODES,
     STATUS_NEXT,
     STATUS_OPEN,
     STATUS_PICK,
@@ -91,7 +92,10 @@ def status(
     parts.extend(_pages(shown))
     if shown.undelivered:
         parts.append(lost_row(shown.cohort_id, shown.undelivered, shown.lost_to))
-    parts.append(context("You see names, meetings and status, never answers or notes."))
+    foot = "You see names, meetings and status, never answers or notes."
+    if any(row.coded for row in shown.rows):
+        foot += f" {CODES}"
+    parts.append(context(foot))
     return blocks.modal(
         "status", "Status", parts, metadata=metadata(cohort=shown.cohort_id, page=shown.page)
     )

@@ -27,7 +27,7 @@ from bot.blocks import (
 from bot.cohort.messages_console import PEOPLE_OPEN
 from bot.concern import messages as concern
 from bot.digest.facts import FLOOR, Facts
-from bot.digest.messages import STATUS_OPEN, levels_line, week_line
+from bot.digest.messages import CODES, STATUS_OPEN, levels_line, week_line
 from bot.pairing.phrases import skill_names
 
 ROWS = 5  # pairs named before [Show all]
@@ -204,6 +204,8 @@ def data_note(facts: Facts) -> Section:
         "nobody can be recognised. Where fewer than half answered, they say little."
     ]
     stands = facts.standing
+    if stands.concerns:
+        notes.append(CODES)
     if stands.hidden:
         notes.append(f"{counted(stands.hidden, 'pair')} of coordinators left out.")
     if stands.undelivered:

@@ -31,6 +31,7 @@ class Row:
     words: str  # mrkdwn
     says: str  # the two, for screen readers
     concern: Shown | None
+    coded: bool  # whether the words name a reason's code
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def _rows(
                 ", ".join(facts) + _who_has_it(concern),
                 f"{naming.title(pair.intern.person)} and {naming.title(pair.mentor.person)}",
                 concern,
+                coded=bool(codes.get(pairing_id)),
             )
         )
     return tuple(rows)

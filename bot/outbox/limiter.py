@@ -96,14 +96,7 @@ class Buckets:
 
     def close(self, workspace_id: int, method: str, seconds: int) -> None:
         """Slack refused a call of this method and said when to come back."""
-        bucket = self._bucket(workspace_id, method)
-        until = self._now + timedelta(seconds=seconds)
-        if bucket.closed_until is None or bucket.closed_until <= self._now:
-            # Several lanes may hear the same complaint: it counts once.
-            bucket.rate = max(SLOWEST, bucket.rate * SHRINKAGE)
-        bucket.closed_until = max(bucket.closed_until or until, until)
-        bucket.learned_at = bucket.closed_until  # silence teaches nothing
-        bucket.tokens = 1.0  # when it opens again, one call finds out
+        _close(self._bucket(workspace_id, method), self._now, seconds)
 
     def _bucket(self, workspace_id: int, method: str) -> Bucket:
         found = self._known.get((workspace_id, method))
@@ -116,7 +109,7 @@ class Buckets:
 
 def spare(session: Session, workspace_id: int, method: str, now: datetime) -> int:
     """How many calls can be made now by somebody who waits for no bucket: nothing is locked, and
-    `charge` says afterwards how many it were."""
+    `charge` says afterwards how many there were."""
     bucket = session.scalars(_bucket_of(workspace_id, method)).first()
     if bucket is None:
         return int(LIMITS[method].burst)
@@ -125,15 +118,26 @@ def spare(session: Session, workspace_id: int, method: str, now: datetime) -> in
     return int(bucket.tokens) if _open(bucket, now) else 0
 
 
-def charge(session: Session, workspace_id: int, method: str, calls: int, now: datetime) -> None:
-    """So many calls were made. A bucket that somebody holds at this moment is not waited for:
-    these few are then made good by what Slack allows beyond our rate."""
+def charge(
+    session: Session,
+    workspace_id: int,
+    method: str,
+    calls: int,
+    now: datetime,
+    *,
+    wait: int | None = None,
+) -> None:
+    """So many calls were made; `wait`: the last was refused, for so many seconds. A bucket that
+    somebody holds at this moment is not waited for: these few are then made good by what Slack
+    allows beyond our rate, and who holds it hears the same refusal."""
     _make(session, workspace_id, method, now)
     wanted = _bucket_of(workspace_id, method).with_for_update(skip_locked=True)
     bucket = session.scalars(wanted).first()
     if bucket is not None:
         _fill(bucket, now)
         bucket.tokens = max(0.0, bucket.tokens - calls)
+        if wait is not None:
+            _close(bucket, now, wait)
 
 
 def _bucket_of(workspace_id: int, method: str) -> sa.Select[Bucket]:
@@ -174,6 +178,16 @@ def opens_at(session: Session, now: datetime, methods: Mapping[str, float]) -> d
 def _open(bucket: Bucket, now: datetime, leaving: float = 0) -> bool:
     enough = bucket.tokens >= 1 + leaving - 1e-9
     return enough and (bucket.closed_until is None or bucket.closed_until <= now)
+
+
+def _close(bucket: Bucket, now: datetime, seconds: int) -> None:
+    until = now + timedelta(seconds=seconds)
+    if bucket.closed_until is None or bucket.closed_until <= now:
+        # Several lanes may hear the same complaint: it counts once.
+        bucket.rate = max(SLOWEST, bucket.rate * SHRINKAGE)
+    bucket.closed_until = max(bucket.closed_until or until, until)
+    bucket.learned_at = bucket.closed_until  # silence teaches nothing
+    bucket.tokens = 1.0  # when it opens again, one call finds out
 
 
 def _next_call(bucket: Bucket, now: datetime, leaving: float = 0) -> datetime:

@@ -234,7 +234,7 @@ def _edit(session: Session, kind: Kind, letters: Sequence[sa.Row], *, now: datet
     waiting = {subject for subject, _id, _priority in held}
     idle = [edit_id for _subject, edit_id, priority in held if priority > kind.priority]
     if idle:
-        sooner = {"priority": kind.priority, "due_at": now}
+        sooner = {"priority": kind.priority, "due_at": now, "meant_at": None}
         session.execute(sa.update(Letter).where(Letter.id.in_(idle)).values(sooner))
     edits: list[About] = [
         {

@@ -87,7 +87,7 @@ class Presence:
                 self._stamp_rows(session)
                 for workspace_id in known:
                     if instance.over(session, workspace_id, self._clock()):
-                        self._program.was_away(session, workspace_id, self._clock())
+                        self._tell(session, workspace_id, self._clock())
         if self._paused_at_stamp is not None:
             # Once the pause is committed the file has said what it knew; it is not asked again.
             self._stamp.write(self._paused_at_stamp)
@@ -121,7 +121,7 @@ class Presence:
         self._writing_since = None
 
     def _tell(self, session: Session, workspace_id: int, now: datetime) -> None:
-        """Somebody can decide now. Letters go, whether or not that can be told."""
+        """What can be decided has changed. Letters go, whether or not that can be told."""
         try:
             with session.begin_nested():
                 self._program.was_away(session, workspace_id, now)

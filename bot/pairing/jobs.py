@@ -1,4 +1,4 @@
-"""What falls due between a request and the end of a pairing."""
+"""What falls due between a request and the end of a pairing, and when one of the two is back."""
 
 from datetime import datetime
 from functools import partial

@@ -146,6 +146,17 @@ def test_a_form_asks_about_no_more_people_than_slack_allows_and_does_not_fail(to
     assert met(town, "U1DDD") == 1
 
 
+def test_what_slack_refuses_a_form_is_heard_by_the_worker_and_the_next_form(town: Any) -> None:
+    assert met(town, "U1AAA") == 1
+    town.slack.faults.rate_limit("users.info", retry_after=30)
+    assert met(town, "U1BBB", "U1CCC") == 1
+    assert left(town) == 1, "when it opens again, one call finds out"
+    town.clock.move(seconds=29)
+    assert met(town, "U1DDD") == 0
+    town.clock.move(seconds=2)
+    assert met(town, "U1DDD") == 1
+
+
 def test_a_form_does_not_wait_for_a_bucket_that_a_worker_holds(town: Any) -> None:
     assert met(town, "U1AAA") == 1
     if town.db.sqlite:

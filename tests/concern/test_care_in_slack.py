@@ -80,7 +80,7 @@ def press(town: Any, who: str, action: str, value: Any = None) -> None:
 
 def test_a_red_concern_stands_in_the_channel(red: Any) -> None:
     assert living(red).text.startswith(
-        "Red: Ana Silva and Ben Ito. No first meeting for 10 days (reason B1)."
+        "Red: Ana Silva and Ben Ito. No first meeting for 10 days (B1)."
     )
 
 
@@ -170,7 +170,7 @@ def test_amber_that_turns_red_is_edited_and_said_aloud_in_the_thread(amber: Any)
     assert living(amber).text.startswith("Red")
     (reply,) = [m for m in amber.channel_messages() if m.text.startswith("Now red")]
     assert reply.thread_ts == living(amber).ts
-    assert reply.text == "Now red: No first meeting for 10 days (reason B1)"
+    assert reply.text == "Now red: No first meeting for 10 days (B1)"
 
 
 def test_a_snoozed_amber_wakes_when_it_turns_red(amber: Any) -> None:

@@ -43,7 +43,7 @@ def test_a_red_concern_reads_as_the_coordinators_need_it() -> None:
     message = messages.living(RED)
     assert message.blocks[0]["text"]["text"] == (
         "*■ Red: Ana Silva and Ben Ito*\n"
-        "No meeting for 22 days (reason B2)\n"
+        "No meeting for 22 days (B2)\n"
         "Suggested: a short, neutral call with each, within two working days"
     )
     assert buttons(message) == [
@@ -52,9 +52,7 @@ def test_a_red_concern_reads_as_the_coordinators_need_it() -> None:
         ("Clear…", None),
     ]
     assert message.footer == "Open since Wed 15 July. Answers and notes are never shown."
-    assert message.text.startswith(
-        "Red: Ana Silva and Ben Ito. No meeting for 22 days (reason B2)."
-    )
+    assert message.text.startswith("Red: Ana Silva and Ben Ito. No meeting for 22 days (B2).")
 
 
 def test_the_short_step_is_the_long_one_in_a_few_words() -> None:
@@ -70,10 +68,7 @@ def test_the_short_step_is_the_long_one_in_a_few_words() -> None:
 def test_a_wish_for_a_talk_alone_is_never_followed_by_call_both() -> None:
     wish = "Ana Silva asks to talk with a coordinator, alone. Ben does not know."
     words = messages.digest_words(replace(RED, codes=("S",), wishes=(wish,)))
-    assert (
-        words
-        == f"A check-in suggests a talk (reason S), open 5 days. {wish} Answer this wish first."
-    )
+    assert words == f"A check-in suggests a talk (S), open 5 days. {wish} Answer this wish first."
 
 
 def test_amber_has_no_primary_button() -> None:
@@ -130,20 +125,16 @@ def test_a_concern_that_is_over_says_how_it_ended(
 @pytest.mark.parametrize(
     ("codes", "words", "step"),
     [
-        (
-            ("B1",),
-            "No first meeting for 22 days (reason B1)",
-            "offer two dates for a first meeting",
-        ),
-        (("B5",), "Check-ins unanswered (reason B5)", "ask how the week is, not why"),
+        (("B1",), "No first meeting for 22 days (B1)", "offer two dates for a first meeting"),
+        (("B5",), "Check-ins unanswered (B5)", "ask how the week is, not why"),
         (
             ("S",),
-            "A check-in suggests a talk (reason S)",
+            "A check-in suggests a talk (S)",
             "a routine call with both, never saying which side",
         ),
         (
             ("B2", "S"),
-            "No meeting for 22 days (reason B2). A check-in suggests a talk (reason S)",
+            "No meeting for 22 days (B2). A check-in suggests a talk (S)",
             "a routine call with both, never saying which side",
         ),
     ],
@@ -163,7 +154,7 @@ def test_a_wish_for_a_talk_comes_first() -> None:
 
 def test_rows_for_digest_and_status_are_one_line() -> None:
     assert messages.digest_row(RED)["text"]["text"] == (
-        "■ Red: Ana Silva and Ben Ito. No meeting for 22 days (reason B2), open 5 days. Call each."
+        "■ Red: Ana Silva and Ben Ito. No meeting for 22 days (B2), open 5 days. Call each."
     )
     assert messages.digest_row(RED)["accessory"]["action_id"] == messages.TAKE
     taken = replace(RED, state=ConcernState.TAKEN)

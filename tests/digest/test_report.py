@@ -105,15 +105,14 @@ def test_the_digest_reads_as_one_screen() -> None:
     assert lines(report.message(FACTS)) == [
         "Summer interns, week 7 of 12",
         "*22 pairs: ● 17 green, ▲ 3 amber, ■ 1 red, ○ 1 grey*",
-        "■ Red: Ana Silva and Ben Ito. No meeting for 27 days (reason B2), open 5 days. Call each.",
-        "▲ Amber: Cho Park and Mia Chen. A check-in suggests a talk (reason S), open 2 days. "
-        "Call both.",
+        "■ Red: Ana Silva and Ben Ito. No meeting for 27 days (B2), open 5 days. Call each.",
+        "▲ Amber: Cho Park and Mia Chen. A check-in suggests a talk (S), open 2 days. Call both.",
         "*Last seven days:* 19 of 22 pairs met, 31 of 44 check-ins answered, 1 intern waits for a "
         "mentor",
         "*To do:* 1. Find a mentor for SQL 2. Remind 3 people of their profile "
         "3. Look at 1 letter that did not arrive",
         "*Good news:* four pairs met twice.",
-        f"{NOTE} 1 letter undelivered.",
+        f"{NOTE} In brackets: the code of each reason. 1 letter undelivered.",
     ]
 
 
@@ -132,7 +131,7 @@ def test_the_text_tells_every_line_and_the_chart_in_words() -> None:
         "22 pairs: 17 green, 3 amber, 1 red, 1 grey.",
         "Pairs by week: week 6: 20 on track, 1 need care, 1 quiet; "
         "week 7: 17 on track, 4 need care, 1 quiet.",
-        "Red: Ana Silva and Ben Ito. No meeting for 27 days (reason B2), open 5 days. Call each.",
+        "Red: Ana Silva and Ben Ito. No meeting for 27 days (B2), open 5 days. Call each.",
         "Last seven days: 19 of 22 pairs met",
         "To do: 1. Find a mentor for SQL",
         "Good news: four pairs met twice.",
@@ -218,7 +217,8 @@ def test_at_most_three_things_to_do() -> None:
 
 def test_a_coordinators_own_pair_is_left_out_and_the_note_says_so() -> None:
     assert of(FACTS, hidden=1)[-1] == (
-        f"{NOTE} 1 pair of coordinators left out. 1 letter undelivered."
+        f"{NOTE} In brackets: the code of each reason. 1 pair of coordinators left out. "
+        "1 letter undelivered."
     )
 
 

@@ -80,7 +80,7 @@ def test_the_status_lists_pairs_red_first_without_any_answer(small_town: Any, co
     assert limits.check_view(priya.modal) == []
     rows = [b["text"]["text"] for b in priya.modal["blocks"] if "accessory" in b]
     assert rows == [
-        "■ Ana Silva and Ben Ito, not met yet, next meeting overdue (reason B2)",
+        "■ Ana Silva and Ben Ito, not met yet, next meeting overdue (B2)",
         "● Cho Park and Mia Chen, not met yet",
     ]
 

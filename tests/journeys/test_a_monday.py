@@ -68,7 +68,7 @@ def test_every_monday_at_nine_coordinators_read_how_it_stands(founded: Any) -> N
     founded.live(until=MONDAYS[2])
     third = digests(founded)[2]
     assert "3 pairs: 3 red." in third.text
-    assert "Red: Ana Silva and Ben Ito. No first meeting for 14 days (reason B1)" in third.text
+    assert "Red: Ana Silva and Ben Ito. No first meeting for 14 days (B1)" in third.text
     chart = next(b for b in third.blocks if b["type"] == "data_visualization")
     care = next(s for s in chart["chart"]["series"] if s["name"] == "Need care")
     assert [point["value"] for point in care["data"]] == [0, 3, 3]

@@ -74,7 +74,7 @@ def test_a_low_answer_stays_private_until_its_author_has_chosen(paired: Any) -> 
     assert "A coordinator writes to you soon" in ana.read_aloud(ana.modal)
     paired.live(minutes=1)
     (told,) = channel(paired)
-    assert told.startswith("Red: Ana Silva and Ben Ito. A check-in suggests a talk (reason S).")
+    assert told.startswith("Red: Ana Silva and Ben Ito. A check-in suggests a talk (S).")
     assert "Ana Silva asks to talk with a coordinator, alone. Ben does not know." in told
     assert "2" not in told.replace("2 July", "")  # no score anywhere
     assert not any("Ana" in m.text and "talk" in m.text for m in paired.seat("U0BEN").dm)

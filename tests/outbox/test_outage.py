@@ -269,6 +269,10 @@ def test_letters_go_although_nobody_can_be_told_of_the_outage(
     after_an_outage(post, machine, days=1).tick()
     assert post.letter("a").state is LetterState.SENT
     assert stands(post) is None
+    # Nor that it is over: whoever is at work next goes on.
+    post.put(NOTE, "b", "U0BEN")
+    a_worker(post, machine).tick()
+    assert post.letter("b").state is LetterState.SENT
 
 
 def test_a_letter_that_was_tried_again_is_late_from_when_it_was_meant_to_go(
