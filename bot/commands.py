@@ -80,7 +80,7 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 @click.option("--fresh", is_flag=True, help="Start a new world (every start does).")
 def demo(data: str | None, port: int, fresh: bool) -> None:
-    """Show the bot at work in a stand-in Slack, with nothing to set up."""
+    """Show the bot at work in a stand-in Slack. There is nothing to set up."""
     from bot.demo import main as show
 
     logs.configure("WARNING")
@@ -89,7 +89,7 @@ def demo(data: str | None, port: int, fresh: bool) -> None:
 
 @main.command()
 def run() -> None:
-    """Everything in one process: Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT."""
+    """Everything in one process. Socket Mode with SLACK_APP_TOKEN, else HTTP on PORT."""
     chosen = _begin("run")
     _migrate(chosen)
     with _opened(chosen, "web") as web_side, _opened(chosen, "worker") as worker_side:
@@ -99,7 +99,8 @@ def run() -> None:
 
 @main.command()
 def web() -> None:
-    """HTTP on PORT: /slack/events for all of Slack, /healthz, /metrics."""
+    """What people press and type, over HTTP on PORT. /slack/events for all of Slack, /healthz,
+    /metrics."""
     chosen = _begin("web")
     with _opened(chosen, "web") as database:
         _need_schema(database)
@@ -126,7 +127,7 @@ def migrate() -> None:
 @main.command()
 @click.argument("reference", default="")
 def replay(reference: str) -> None:
-    """Handle again what the bot broke on; without a REFERENCE, list what is kept."""
+    """Handle again what the bot broke on. Without a REFERENCE, list what is kept."""
     chosen = _begin("replay" if reference else "outbox")  # to list them needs no token
     with _opened(chosen, "worker") as database:
         _need_schema(database)
@@ -150,7 +151,8 @@ def manifest(url: str | None) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Check settings, database, token, scopes, clock and channels, and say what to do."""
+    """Check what the bot needs, and say what to do. Settings, database, token, scopes, clock and
+    channels."""
     chosen, problems = settings.check("doctor")
     logs.configure("CRITICAL", secrets=chosen.secrets)
     findings = checks.examine(

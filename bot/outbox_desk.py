@@ -104,7 +104,7 @@ def _send_again(opened: Opened) -> click.Command:
     @click.command("send-again")
     @click.argument("number", type=click.IntRange(1, _LARGEST))
     def command(number: int) -> None:
-        """Send a letter once more that is unknown, failed, or parked and known by now."""
+        """Send a letter once more. It is unknown, failed, or parked and known by now."""
         with opened() as database, database.begin() as session:
             ledger.send_again(session, number, _KNOWN, now=system_clock())
         click.echo(f"Letter {number} goes out again, in its reader's hours.")
@@ -129,7 +129,7 @@ def _resume(opened: Opened) -> click.Command:
     @click.option("--send", is_flag=True, help="What waits goes out.")
     @click.option("--skip", is_flag=True, help="What waits, or fell due meanwhile, is cancelled.")
     def command(send: bool, skip: bool) -> None:
-        """After an outage, or on a copied or restored database: send what waits, or skip it."""
+        """Send what waits, or skip it. After an outage, or on a copied or restored database."""
         if send == skip:
             raise click.UsageError(
                 "Say either --send or --skip; `python -m bot outbox list` shows what waits."

@@ -95,7 +95,8 @@ def was_away(away: str, waiting: int, letter_id: int) -> Message:
         f"{counted(waiting, 'letter')} waited when I was back. Each person gets one message in the "
         "next hour, the rest after it; what comes too late is left out.",
         buttons=send_or_skip(letter_id, OUTAGE_SEND, OUTAGE_SKIP),
-        footer="One choice for the whole workspace. Without one, they go out.",
+        footer="One choice for the whole workspace, about what has not gone out by then. "
+        "Without one, they go out.",
     )
 
 
