@@ -103,7 +103,9 @@ def letter(session: Session, one: Letter, now: datetime) -> Message | Cancelled:
     words = f"from {spoken(gone, zone, city=False)} until {spoken(back, zone)}"
     stands = instance.standing(session, now=now)
     if stands is not None and _asks_about(stands, one):
-        return messages.was_away(words, one.data["waiting"], one.id)
+        # A line of an earlier version does not know how many waited then.
+        waited = one.data.get("waiting", stands.waiting)
+        return messages.was_away(words, waited, one.id)
     if back != instance.last_back(session):
         return messages.was_away_over(words, "○ I was away once more since then.")
     made = instance.decision(session)

@@ -257,19 +257,25 @@ def test_edits_nobody_waits_for_leave_half_a_burst_to_clicks(post: Post) -> None
     assert post.sender.drain() == 0, "the room that clicks took is made good first"
 
 
-def test_edits_nobody_waits_for_all_go_as_time_goes_on_and_slack_is_never_asked_too_often(
-    post: Post,
-) -> None:
-    tidied(post, sent_letters(post, EDITS + 4))
-    looks, began = 0, post.clock()
+def until_nothing_waits(post: Post) -> int:
+    """Send, from one moment the sender waits for to the next; how often it looked again."""
+    looks = 0
     while True:
         post.sender.drain()
         with post.db.read() as session:
             at = post.sender.next_due(session, post.clock())
         if at is None:
-            break
+            return looks
         looks += 1
         post.clock.set(at)
+
+
+def test_edits_nobody_waits_for_all_go_as_time_goes_on_and_slack_is_never_asked_too_often(
+    post: Post,
+) -> None:
+    tidied(post, sent_letters(post, EDITS + 4))
+    began = post.clock()
+    looks = until_nothing_waits(post)
     assert edits(post, LetterState.PENDING) == []
     assert len(edits(post, LetterState.SENT)) == EDITS + 4
     # One each time a call comes back; nobody looks in between.
@@ -369,13 +375,7 @@ def test_a_busy_morning_goes_out_by_itself_as_time_goes_on(post: Post) -> None:
     for name in crowd(post, 200):
         post.put(NOTE, name, to=name)
     start = post.clock()
-    while True:
-        post.sender.drain()
-        with post.db.read() as session:
-            at = post.sender.next_due(session, post.clock())
-        if at is None:
-            break
-        post.clock.set(at)
+    until_nothing_waits(post)
     assert post.states() == {LetterState.SENT: 200}
     assert [e for e in post.slack.log if e.what == POST and e.status == 429] == []
     assert post.clock() - start < timedelta(minutes=1)
